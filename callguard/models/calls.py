@@ -1,0 +1,57 @@
+"""One row per call whose card asked. The facts are frozen at ring time; only the end of the call is added later."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm_mirror.models import Employee
+
+
+class Direction(models.TextChoices):
+    """As the portal's card says it. Callback and call-list calls are outgoing."""
+
+    OUTGOING = "outgoing", _("outgoing")
+    INCOMING = "incoming", _("incoming")
+    INCOMING_TRANSFER = "incomingTransfer", _("incoming, transferred")
+    CALLBACK = "callback", _("callback")
+
+
+class Call(models.Model):
+    """A verdict as it was given. `verdict` is the whole answer (verdict.md §3); the columns are what lists ask for."""
+
+    call_id = models.CharField(_("call ID"), max_length=128, unique=True)
+    caller = models.ForeignKey(
+        Employee,
+        models.DO_NOTHING,
+        to_field="portal_id",
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("caller"),
+    )
+    rung_at = models.DateTimeField(_("time"))
+    direction = models.CharField(_("direction"), max_length=16, choices=Direction)
+    number = models.CharField(_("number"), max_length=16, blank=True)  # E.164; empty when none could be taken
+    colour = models.CharField(_("colour"), max_length=32)  # a palette's code or none
+    tier = models.CharField(_("step"), max_length=16, blank=True)
+    reason = models.CharField(_("reason"), max_length=32)
+    entity_type = models.CharField(_("kind"), max_length=16, blank=True)
+    entity_id = models.PositiveBigIntegerField(_("client's portal ID"), null=True, blank=True)
+    responsible_id = models.PositiveBigIntegerField(_("responsible at that moment"), null=True, blank=True)
+    conflict = models.BooleanField(_("conflict"), default=False)  # calls.is_conflict, decided once
+    rules_version = models.PositiveIntegerField(_("version of the rules"))
+    mirror_age = models.PositiveIntegerField(_("age of the mirror, s"), null=True, blank=True)
+    verdict = models.JSONField(_("verdict"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    answered = models.BooleanField(_("answered"), null=True, blank=True)
+    duration = models.PositiveIntegerField(_("duration, s"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        ordering = ["-rung_at"]
+        indexes = [
+            models.Index(fields=["-rung_at"], name="call_by_time"),  # the admin's list
+            models.Index(fields=["conflict", "-rung_at"], name="call_by_conflict"),  # the list of conflicts
+        ]
+
+    def __str__(self) -> str:
+        return self.call_id

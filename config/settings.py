@@ -1,0 +1,223 @@
+"""All settings, by topic. Each is read from the environment (or `.env` beside manage.py) here and nowhere else.
+
+Without any environment: SQLite, tasks in-process, no portal. `.env.example` lists every variable.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Palette]` and friends be written at run time
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")  # the real environment wins over the file
+
+# --- Start ---------------------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Put a long random one into the environment or .env (see .env.example); "
+            "on your own machine `make setup` writes one, or set DEBUG=True."
+        )
+    SECRET_KEY = "for-development-only-and-refused-in-production"  # noqa: S105 -- only with DEBUG
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DEMO = env.bool("DEMO", default=False)  # the page with a dialable call card; `make demo` turns it on
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Applications --------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "callguard",
+    "crm_mirror",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Data ----------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'callguard.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN instead of failing half way
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
+    }
+else:
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+AUTH_USER_MODEL = "callguard.Account"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Tasks ---------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory://")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# --- The portal ----------------------------------------------------------------------------------------------------
+BITRIX_WEBHOOK_URL = env.str("BITRIX_WEBHOOK_URL", default="")
+BITRIX_APP_ID = env.str("BITRIX_APP_ID", default="")
+BITRIX_APP_SECRET = env.str("BITRIX_APP_SECRET", default="")
+BITRIX_OAUTH_SERVER = env.str("BITRIX_OAUTH_SERVER", default="https://oauth.bitrix.info")
+BITRIX_APPLICATION_TOKEN = env.str("BITRIX_APPLICATION_TOKEN", default="")
+BITRIX_ADMIN_IDS = env.list("BITRIX_ADMIN_IDS", cast=int, default=[])
+BITRIX_STATUS_FIELD = env.str("BITRIX_STATUS_FIELD", default="UF_CRM_CALLGUARD_STATUS")
+BITRIX_STATUS_REFERENCE = env.str("BITRIX_STATUS_REFERENCE", default="")
+BITRIX_RATE_PER_SECOND = env.float("BITRIX_RATE_PER_SECOND", default=2.0)  # requests a second; 0: no limit (a box)
+BITRIX_RATE_BURST = env.int("BITRIX_RATE_BURST", default=50)
+
+
+def origin_of(url: str) -> str:
+    """`https://portal.example/rest/1/token/` → `https://portal.example`; "" for an empty URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
+
+# --- The verdict ---------------------------------------------------------------------------------------------------
+PHONE_REGION = env.str("PHONE_REGION", default="RU")
+MIRROR_STALE_AFTER = env.int("MIRROR_STALE_AFTER", default=900)  # seconds
+SHARED_NUMBER_POLICY = env.str("SHARED_NUMBER_POLICY", default="strictest")  # or own_first
+
+# --- The API and the card ------------------------------------------------------------------------------------------
+CARD_TOKEN_SECRET = env.str("CARD_TOKEN_SECRET", default="")
+CARD_ORIGINS = env.list("CARD_ORIGINS", default=[PORTAL_ORIGIN] if PORTAL_ORIGIN else [])
+CARD_TOKEN_MAX_AGE = timedelta(hours=24)
+API_BODY_LIMIT = 16 * 1024  # bytes
+API_RATE_PER_CALLER = env.str("API_RATE_PER_CALLER", default="120/min")
+CORS_ALLOWED_ORIGINS = CARD_ORIGINS
+CORS_URLS_REGEX = r"^/(api|static/callguard)/.*$"
+CORS_ALLOW_CREDENTIALS = False
+CORS_PREFLIGHT_MAX_AGE = 86400
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["callguard.api.auth.CardTokenAuthentication", "callguard.api.auth.StaffSession"],
+    "DEFAULT_PERMISSION_CLASSES": ["callguard.api.auth.IsActiveEmployee"],
+    "DEFAULT_PARSER_CLASSES": ["callguard.api.parsers.LimitedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["callguard.api.auth.CallerThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"caller": API_RATE_PER_CALLER},
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "callguard.api.problems.problem_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Call Guard",
+    "DESCRIPTION": "Whose client is on the line: verdicts for call cards.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Language and time ---------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+USE_I18N = True
+TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
+USE_TZ = True
+
+# --- Files ---------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # No hashed names: portals load /static/callguard/card.js by that very address.
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True  # a checkout without collectstatic serves its files as well
+
+# --- Safety --------------------------------------------------------------------------------------------------------
+HTTPS = env.bool("HTTPS", default=not DEBUG)  # off only for a server inside the company's network without TLS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+if env.bool("BEHIND_PROXY", default=False):  # the proxy must set this header itself
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # Bearer token for /metrics; empty: this machine only
+
+# --- Words for operators -------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "callguard": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO"), "propagate": False},
+        "crm_mirror": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO"), "propagate": False},
+    },
+}
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Call Guard",
+    "SITE_HEADER": "Call Guard",
+    "SITE_SYMBOL": "call",
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": None,
+}

@@ -1,0 +1,15 @@
+"""Addresses of the whole site; each room names its own."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="demo:page" if settings.DEMO else "admin:index")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("callguard.api.urls")),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("callguard.demo.urls")))
