@@ -1,4 +1,4 @@
-"""The Celery application; without a broker tasks run in the process that asked for them (settings: CELERY_BROKER_URL)."""
+"""The Celery application; without a broker (CELERY_BROKER_URL) tasks run in the process that asked for them."""
 
 import os
 

@@ -9,11 +9,6 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("DEBUG", "False")
-os.environ.setdefault("SECRET_KEY", "tests-only-and-long-enough-to-please-every-check-0123456789")
-os.environ.setdefault("HTTPS", "False")
-os.environ.setdefault("CARD_TOKEN_SECRET", "tests-only-card-secret-of-more-than-32-characters")
-
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None) -> Iterator[None]:

@@ -3,10 +3,10 @@
 from django.db import migrations
 from django.utils import timezone
 
-FIELDS = (
-    "severity label_ru label_en icon base client_block buttons_bar text answer_background answer_text "
-    "hangup_background hangup_text other_background other_text"
-).split()
+FIELDS = [
+    *("severity", "label_ru", "label_en", "icon", "base", "client_block", "buttons_bar", "text"),
+    *("answer_background", "answer_text", "hangup_background", "hangup_text", "other_background", "other_text"),
+]
 # The article's second lesson: stripes of different darkening and buttons had to be chosen by eye for every base.
 PALETTES = {
     "red": (

@@ -1,4 +1,4 @@
-"""Palettes: how a card looks. The row holds the version in force; older ones are kept because stored verdicts name them."""
+"""Palettes: how a card looks. The row is the version in force; older ones stay, because stored verdicts name them."""
 
 from django.conf import settings
 from django.core.validators import RegexValidator

@@ -65,7 +65,7 @@ class Rule(models.Model):
 
 
 class RuleSetVersion(models.Model):
-    """What the rules were from `published_at` on. Stored verdicts name the version; `rules` is a list of row snapshots."""
+    """What the rules were from `published_at` on. Verdicts name the version; `rules`: row snapshots."""
 
     version = models.PositiveIntegerField(_("version"), unique=True)
     published_at = models.DateTimeField(_("since"))

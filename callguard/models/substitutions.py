@@ -6,7 +6,7 @@ from crm_mirror.models import Employee
 
 
 class Substitution(models.Model):
-    """From the first to the last day, both included, the substitute may work with the other's clients as with his own."""
+    """From the first to the last day, both included, the other's clients are as good as the substitute's own."""
 
     substitute = models.ForeignKey(
         Employee,

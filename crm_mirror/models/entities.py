@@ -18,7 +18,7 @@ class EntityQuerySet(models.QuerySet[Any]):
 
 
 class Entity(models.Model):
-    """What every mirrored CRM row has. Times are instants; `missing_since` is a full pass's suspicion, not a verdict."""
+    """What every mirrored CRM row has. Times are instants; `missing_since` is a full pass's suspicion only."""
 
     portal_id = models.PositiveBigIntegerField(_("portal ID"), unique=True)
     title = models.CharField(_("name"), max_length=512)

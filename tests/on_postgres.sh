@@ -1,0 +1,17 @@
+#!/bin/sh
+# Run the tests on PostgreSQL: DATABASE_URL if it names one, else the server of this machine. In CI a missing one fails.
+set -u
+case "${DATABASE_URL:-}" in
+postgres*) url=$DATABASE_URL ;;
+*) url=postgres://postgres@127.0.0.1:5432/callguard ;;
+esac
+if ! DATABASE_URL=$url .venv/bin/python -c '
+import os, psycopg, environ
+db = environ.Env.db_url_config(os.environ["DATABASE_URL"])
+psycopg.connect(host=db["HOST"], port=db["PORT"] or 5432, user=db["USER"], password=db["PASSWORD"] or None, dbname="postgres", connect_timeout=5)
+'; then
+    echo "No PostgreSQL answers at the address above: set DATABASE_URL=postgres://user:password@host/name to run these tests."
+    [ "${CI:-}" = true ] && exit 1
+    exit 0
+fi
+DATABASE_URL=$url exec $PYTEST "$@"
