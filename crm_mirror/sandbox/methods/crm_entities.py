@@ -1,0 +1,197 @@
+"""crm.{company,contact,lead,deal}.{list,get,add,update,delete,fields}: the classic methods.
+
+Docs: api-reference/crm/{companies,contacts,leads,deals}/. Errors are HTTP 400 with an empty code and a text.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from crm_mirror.sandbox import entities, multifields
+from crm_mirror.sandbox.kinds import Field, Kind, kinds
+from crm_mirror.sandbox.query import Listing, Where, order_of, page_of, where_of
+from crm_mirror.sandbox.registry import Answer, Call, Refused, method
+from crm_mirror.sandbox.values import classic, to_int
+
+if TYPE_CHECKING:
+    from crm_mirror.sandbox.portal import Portal
+
+
+def refusal(text: str) -> Refused:
+    """A classic error: an empty code and only a text."""
+    return Refused(400, "", text)
+
+
+def zone_of(call: Call) -> tzinfo:
+    zone = call.now.tzinfo
+    assert zone is not None  # noqa: S101 - Call.now is aware
+    return zone
+
+
+def mapping(call: Call, name: str, *, required: bool = False) -> dict[str, Any]:
+    """A parameter that must be an object; an empty list is an empty object in PHP."""
+    value = call.param(name)
+    if value is None and not required:
+        return {}
+    if isinstance(value, list):
+        return {str(place): one for place, one in enumerate(value)}
+    if not isinstance(value, dict):
+        raise refusal(f"Parameter '{name}' must be array.")
+    return value
+
+
+def entity_id_of(call: Call) -> int:
+    entity_id = to_int(call.param("id"))
+    if entity_id <= 0:
+        raise refusal("ID is not defined or invalid.")
+    return entity_id
+
+
+def start_of(call: Call) -> int:
+    return to_int(call.param("start", default=0))
+
+
+def readable(portal: Portal, call: Call, where: Where) -> Where:
+    """Rows the user may not read are left out in silence."""
+    if portal.visible_only_to(call.user_id):
+        where.add("ASSIGNED_BY_ID = ?", call.user_id)
+    return where
+
+
+def selected(fields: dict[str, Field], custom: dict[str, Field], wanted: Any) -> list[Field]:
+    """Fields of a row: `*` is all but custom and multiple ones, `UF_*` the custom ones; both by default."""
+    names = wanted if isinstance(wanted, list) else list((wanted or {}).values()) if isinstance(wanted, dict) else []
+    names = [str(name).upper() for name in names] or ["*", "UF_*"]
+    chosen: dict[str, Field] = {}
+    for name in names:
+        if name == "*":
+            chosen |= {key: field for key, field in fields.items() if key not in custom}
+        elif name == "UF_*":
+            chosen |= custom
+        elif name in fields:
+            chosen[name] = fields[name]
+    return list(chosen.values()) if "ID" in chosen else [fields["ID"], *chosen.values()]
+
+
+def named_multifields(kind: Kind, wanted: Any) -> list[str]:
+    names = wanted if isinstance(wanted, list) else (wanted or {}).values() if isinstance(wanted, dict) else []
+    upper = {str(name).upper() for name in names}
+    return [name for name in kind.multifields if name in upper]
+
+
+def classic_rows(
+    rows: list[Any], chosen: list[Field], zone: tzinfo, phones: dict[int, dict[str, list[dict[str, str]]]]
+) -> list[dict[str, Any]]:
+    shown = []
+    place_of_id = next(place for place, field in enumerate(chosen) if field.name == "ID")
+    for row in rows:
+        one = {field.name: classic(field, value, zone) for field, value in zip(chosen, row, strict=True)}
+        one.update(phones.get(row[place_of_id], {}))
+        shown.append(one)
+    return shown
+
+
+def list_entities(kind: Kind, call: Call, portal: Portal) -> Answer:
+    store, zone = portal.store, zone_of(call)
+    fields = store.fields(kind)
+    listing = Listing(store, kind, zone, fields)
+    where = readable(portal, call, where_of(listing, mapping(call, "filter")))
+    wanted = call.param("select")
+    chosen = selected(fields, store.custom_fields(kind), wanted)
+    columns = [field.name for field in chosen]
+    page = page_of(store, kind, columns, where, order_of(listing, mapping(call, "order")), start_of(call))
+    ids = [row[columns.index("ID")] for row in page.rows]
+    phones = multifields.of_elements(store, kind, ids, named_multifields(kind, wanted))
+    return Answer(classic_rows(page.rows, chosen, zone, phones), page.total, page.next)
+
+
+def get_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
+    store, zone, entity_id = portal.store, zone_of(call), entity_id_of(call)
+    chosen = list(store.fields(kind).values())
+    names = ", ".join(field.name for field in chosen)
+    rows = store.rows(f"SELECT {names} FROM {kind.name} WHERE ID = ?", (entity_id,))
+    if not rows:
+        raise refusal("Not found")
+    check_access(kind, entity_id, call, portal)
+    phones = multifields.of_elements(store, kind, [entity_id], kind.multifields)
+    return Answer(classic_rows(rows, chosen, zone, phones)[0])
+
+
+def check_access(kind: Kind, entity_id: int, call: Call, portal: Portal) -> None:
+    if portal.visible_only_to(call.user_id):
+        responsible = entities.value_of(portal.store, kind, entity_id, "ASSIGNED_BY_ID")
+        if responsible != call.user_id:
+            raise refusal("Access denied")
+
+
+def add_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
+    fields = mapping(call, "fields", required=True)
+    entity_id = entities.create(portal.store, kind, fields, by=call.user_id, at=call.now)
+    portal.emit(f"{kind.event}ADD", {"ID": entity_id}, by=call.user_id)
+    return Answer(entity_id)
+
+
+def existing(kind: Kind, call: Call, portal: Portal) -> int:
+    """The ID of an entity that is there and may be changed."""
+    entity_id = entity_id_of(call)
+    if not entities.exists(portal.store, kind, entity_id):
+        raise refusal(f"{kind.title} is not found")
+    check_access(kind, entity_id, call, portal)
+    return entity_id
+
+
+def update_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
+    entity_id = entity_id_of(call)
+    fields = mapping(call, "fields", required=True)
+    existing(kind, call, portal)
+    entities.change(portal.store, kind, entity_id, fields, by=call.user_id, at=call.now)
+    portal.emit(f"{kind.event}UPDATE", {"ID": entity_id}, by=call.user_id)
+    return Answer(True)
+
+
+def delete_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
+    entity_id = existing(kind, call, portal)
+    entities.remove(portal.store, kind, entity_id)
+    portal.emit(f"{kind.event}DELETE", {"ID": entity_id}, by=call.user_id)
+    return Answer(True)
+
+
+def describe_fields(kind: Kind, call: Call, portal: Portal) -> Answer:
+    described = dict(kind.catalogue)
+    for one in portal.store.user_fields.values() if kind.name == "company" else ():
+        described[one["FIELD_NAME"]] = describe_custom(one)
+    return Answer(described)
+
+
+def describe_custom(one: dict[str, Any]) -> dict[str, Any]:
+    label = next((text for text in one["EDIT_FORM_LABEL"].values() if text), one["FIELD_NAME"])
+    described: dict[str, Any] = {"type": one["USER_TYPE_ID"], "isRequired": one["MANDATORY"] == "Y"}
+    described |= {"isReadOnly": False, "isImmutable": False, "isMultiple": one["MULTIPLE"] == "Y", "isDynamic": True}
+    if one["USER_TYPE_ID"] == "crm_status":
+        described["statusType"] = one["SETTINGS"].get("ENTITY_TYPE")
+    if one["USER_TYPE_ID"] == "enumeration":
+        described["items"] = [{"ID": item["ID"], "VALUE": item["VALUE"]} for item in one["LIST"]]
+    described |= {"title": one["FIELD_NAME"], "listLabel": label, "formLabel": label, "filterLabel": label}
+    return described | {"settings": one["SETTINGS"]}
+
+
+ACTIONS = {
+    "list": list_entities,
+    "get": get_entity,
+    "add": add_entity,
+    "update": update_entity,
+    "delete": delete_entity,
+    "fields": describe_fields,
+}
+
+
+def register(kind: Kind, action: str) -> None:
+    @method(f"crm.{kind.name}.{action}")
+    def run(call: Call, portal: Portal) -> Answer:
+        return ACTIONS[action](kind, call, portal)
+
+
+for _kind in kinds().values():
+    for _action in ACTIONS:
+        register(_kind, _action)
