@@ -1,0 +1,17 @@
+"""`make bench`: every figure of the README, measured now, on this machine. `python -m tests.bench verdicts` runs a part."""
+
+import os
+import sys
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
+
+import django
+
+django.setup()
+
+from tests.bench import syncs, verdicts  # noqa: E402
+
+PARTS = {"verdicts": verdicts.run, "sync": syncs.run}
+
+for part in sys.argv[1:] or PARTS:
+    PARTS[part]()
