@@ -1,0 +1,83 @@
+"""One request in, one reply out: chooses the room (REST, OAuth, control page), applies the faults, keeps the log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+from crm_mirror.sandbox import control, oauth
+from crm_mirror.sandbox.breakage import broken, whole_answer
+from crm_mirror.sandbox.envelope import dumps, error_body
+from crm_mirror.sandbox.faults import Fault
+from crm_mirror.sandbox.log import Entry
+from crm_mirror.sandbox.portal import Portal
+from crm_mirror.sandbox.registry import Refused
+from crm_mirror.sandbox.rest import RestCall, answer_to, read_call
+from crm_mirror.sandbox.wire import HTML, Reply, Request
+
+CLOCK_FAULT_S = 300.0
+
+
+class App:
+    """What the portal answers. No sockets here, so it can be served by anything."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+
+    def reply(self, request: Request) -> Reply:
+        if request.path.startswith("/rest/"):
+            return self._rest(request)
+        if request.path.startswith("/oauth/"):
+            return self._logged(request, request.path, (), oauth.reply(self.portal, request))
+        if request.path.startswith("/_sandbox"):
+            return control.reply(self.portal, request)
+        if request.path == "/":
+            return Reply(302, b"", HTML, {"Location": "/_sandbox/"})
+        return Reply(404, b"<h1>Not found</h1>", HTML)
+
+    def _rest(self, request: Request) -> Reply:
+        started = time.perf_counter()
+        try:
+            rest = read_call(request)
+        except Refused as refused:
+            return self._logged(request, "", (), _refusal(refused))
+        struck = self.portal.faults.request(rest.method)
+        self._set_clock(struck)
+        reply = whole_answer(self.portal, struck, request) or self._answer(request, rest)
+        reply = broken(reply, struck)
+        return self._logged(request, rest.method, rest.commands, reply, time.perf_counter() - started)
+
+    def _answer(self, request: Request, rest: RestCall) -> Reply:
+        if self.portal.config.require_https and not self.portal.config.https:
+            return _refusal(Refused(400, "INVALID_REQUEST", "Https required"))
+        try:
+            return Reply(200, dumps(answer_to(self.portal, rest, request.source)))
+        except Refused as refused:
+            return _refusal(refused)
+
+    def _set_clock(self, struck: dict[str, Fault]) -> None:
+        off = struck["clock"].seconds(CLOCK_FAULT_S) if "clock" in struck else 0.0
+        self.portal.clock.error = timedelta(seconds=off)
+
+    def _logged(
+        self, request: Request, method: str, commands: tuple[str, ...], reply: Reply, seconds: float = 0.0
+    ) -> Reply:
+        entry = Entry(
+            at=self.portal.now(),
+            source=request.source,
+            verb=request.verb,
+            method=method,
+            status=0 if reply.broken in {"reset", "stall"} else reply.status,
+            commands=commands,
+            received=len(request.body),
+            sent=len(reply.body),
+            seconds=seconds,
+            fault=reply.fault,
+        )
+        self.portal.log.add(entry)
+        return replace(reply, body=b"") if request.verb == "HEAD" else reply
+
+
+def _refusal(refused: Refused) -> Reply:
+    return Reply(refused.status, dumps(error_body(refused)))

@@ -1,0 +1,125 @@
+"""The portal on a port: `running()` for tests, `SandboxServer` for the command."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import ThreadingHTTPServer
+from typing import Any
+
+from crm_mirror.sandbox.app import App
+from crm_mirror.sandbox.faults import Fault
+from crm_mirror.sandbox.handler import Handler
+from crm_mirror.sandbox.log import RequestLog
+from crm_mirror.sandbox.portal import Portal, PortalConfig
+from crm_mirror.sandbox.store import Store
+
+CertificateFiles = tuple[str, str]  # certificate chain, private key
+
+
+class Listener(ThreadingHTTPServer):
+    """A thread for each connection; hundreds may wait."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 512
+    allow_reuse_address = True
+
+    def __init__(self, address: tuple[str, int], app: App) -> None:
+        super().__init__(address, Handler)
+        self.app = app
+        self.closing = threading.Event()
+        self.context: ssl.SSLContext | None = None
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        if self.context is not None:  # here, in the connection's own thread: a slow handshake holds up nobody
+            request.settimeout(Handler.timeout)
+            request = self.context.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that go away are everyday life; anything else is a bug of ours and must be seen."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class SandboxServer:
+    """A portal that listens. `url` and `webhook` are what a client needs to know."""
+
+    def __init__(
+        self, portal: Portal, *, host: str = "127.0.0.1", port: int = 0, tls: CertificateFiles | None = None
+    ) -> None:
+        self.portal = portal
+        self._listener = Listener((host, port), App(portal))
+        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
+        shown = "localhost" if tls else host
+        portal.config.host = f"{shown}:{self._listener.server_address[1]}"
+        if tls:
+            portal.config.https = True
+            self._listener.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._listener.context.load_cert_chain(*tls)
+
+    @property
+    def url(self) -> str:
+        return self.portal.config.url
+
+    @property
+    def webhook(self) -> str:
+        """Address of the first webhook, with a slash at the end."""
+        token, user_id = next(iter(self.portal.config.webhooks.items()))
+        return f"{self.url}/rest/{user_id}/{token}/"
+
+    @property
+    def log(self) -> RequestLog:
+        return self.portal.log
+
+    def fails_with(
+        self,
+        name: str,
+        *,
+        times: int | None = None,
+        after: int = 0,
+        probability: float = 1.0,
+        amount: str | float = "",
+        method: str = "",
+    ) -> None:
+        """Switch a fault on (names: faults.py). `times`: heals by itself after so many; `after`: lets so many pass."""
+        self.portal.faults.add(Fault(name, probability, str(amount), times, after, method))
+
+    def heal(self, name: str = "") -> None:
+        """Switch one fault off, or all of them."""
+        self.portal.faults.heal(name)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._listener.closing.set()
+        self._listener.shutdown()
+        self._listener.server_close()
+        self._thread.join()
+        self.portal.close()
+
+
+@contextmanager
+def running(
+    size: str = "demo",
+    seed: int = 1,
+    port: int = 0,
+    tls: CertificateFiles | None = None,
+    *,
+    store: Store | None = None,
+    **config: Any,
+) -> Iterator[SandboxServer]:
+    """A portal that answers on a port of its own for the length of the block. `config`: fields of PortalConfig."""
+    portal = Portal(store or Store.open(size=size, seed=seed), replace(PortalConfig(), **config), seed=seed)
+    server = SandboxServer(portal, port=port, tls=tls)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.close()
