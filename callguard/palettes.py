@@ -1,0 +1,86 @@
+"""A palette's new version: legible, numbered, kept for the stored verdicts that name it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from math import floor
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from callguard import contrast
+from callguard.models import Account, Palette, PaletteVersion
+
+LOOK = (  # what a version keeps: everything that an administrator edits
+    *("severity", "label_ru", "label_en", "icon", *contrast.STRIPES, "text"),
+    *(f"{button}_{part}" for button in contrast.BUTTONS for part in ("background", "text")),
+)
+COLOURS = LOOK[4:]
+
+
+def values_of(palette: Palette) -> dict[str, Any]:
+    """The palette's look by field name, as a version stores it."""
+    return {name: getattr(palette, name) for name in LOOK}
+
+
+def palette_json(values: Mapping[str, Any], *, code: str, version: int, language: str) -> dict[str, Any]:
+    """`palette` of a verdict (contract.md) from a look by field name. No query."""
+    stripes = [values[stripe] for stripe in contrast.STRIPES]
+    return {
+        "code": code,
+        "version": version,
+        "label": values["label_en" if language.startswith("en") else "label_ru"],
+        "icon": values["icon"],
+        "background": stripes[0],
+        "stripes": stripes,
+        "text": values["text"],
+        "buttons": {
+            button: {"background": values[f"{button}_background"], "text": values[f"{button}_text"]}
+            for button in contrast.BUTTONS
+        },
+    }
+
+
+def problems_of(palette: Palette) -> dict[str, list[str]]:
+    """What is illegible, in words, by the field to change; empty when the palette may be published."""
+    problems: dict[str, list[str]] = {}
+    for failure in contrast.failures({name: getattr(palette, name) for name in COLOURS}):
+        problems.setdefault(failure.pair.front, []).append(sentence_for(failure, palette))
+    return problems
+
+
+def sentence_for(failure: contrast.Failure, palette: Palette) -> str:
+    """E.g. “text” #777777 on “base” #888888: contrast 1.26 : 1, at least 4.5 : 1 is needed. …"""
+    pair = failure.pair
+    return _(
+        "“%(front)s” %(front_colour)s on “%(back)s” %(back_colour)s: contrast %(ratio)s : 1, at least %(needed)s : 1 "
+        "is needed. The nearest colour that passes: %(nearest)s."
+    ) % {
+        "front": Palette._meta.get_field(pair.front).verbose_name,  # type: ignore[union-attr]  # always a plain field
+        "front_colour": getattr(palette, pair.front),
+        "back": Palette._meta.get_field(pair.back).verbose_name,  # type: ignore[union-attr]
+        "back_colour": getattr(palette, pair.back),
+        "ratio": floor(failure.ratio * 100) / 100,  # never rounded up to a ratio that would have passed
+        "needed": f"{pair.needed:g}",
+        "nearest": failure.nearest,
+    }
+
+
+@transaction.atomic
+def publish(palette: Palette, *, by: Account | None, at: datetime) -> PaletteVersion:
+    """Save the palette as its next version. ValidationError, by field, when it is malformed or illegible."""
+    palette.full_clean()
+    if problems := problems_of(palette):
+        raise ValidationError(problems)
+    palette.version = _next_version(palette)
+    palette.save()
+    return PaletteVersion.objects.create(
+        palette=palette, version=palette.version, published_at=at, published_by=by, values=values_of(palette)
+    )
+
+
+def _next_version(palette: Palette) -> int:
+    """One more than the stored row says, which stays locked until the new version is in."""
+    stored = Palette.objects.select_for_update().filter(pk=palette.pk).values_list("version", flat=True).first()
+    return (stored or 0) + 1
