@@ -62,7 +62,8 @@ PARAMETER = re.compile(r";[a-z][a-z-]*=[^;>]*", re.IGNORECASE)  # tel:…;ext=12
 SCHEME = re.compile(r"\b(?:tel|sips?|callto):", re.IGNORECASE)
 INTERNAL = re.compile(r"(?:[^\W\d]+\.?:?)?[ *#]*[0-9]{2,5}[ #]*")  # 101, доб. 101, *101#
 HIDDEN = re.compile(
-    r"anonym|unknown|restricted|hidden|private|withheld|unavailable|blocked|no caller id|скрыт|аноним|неизвест|не определ",
+    r"anonym|unknown|restricted|hidden|private|withheld|unavailable|blocked|no caller id"
+    r"|скрыт|аноним|неизвест|не определ",
     re.IGNORECASE,
 )
 SPELLED_DASHES, SPELLED_DOTS = "\u2212\u2043\u00ad\u30fc", "\u00b7\u2022\u2024\u2219\u22c5"
@@ -82,7 +83,7 @@ def _read(text: str, region: str) -> Parsed:
     numbers = dict.fromkeys(number for run in _runs(cleaned) for number in _numbers_of(run, region))
     if numbers:
         return Parsed(tuple(numbers), Kind.NUMBER)
-    return Parsed((), _kind_without_numbers(cleaned) if cleaned or not text.strip() else Kind.UNREADABLE)
+    return Parsed((), _kind_without_numbers(cleaned) if cleaned or len(text) <= LONGEST_TEXT else Kind.UNREADABLE)
 
 
 def _kind_without_numbers(cleaned: str) -> Kind:
@@ -130,7 +131,7 @@ def _runs(text: str) -> Iterator[Run]:
 
 
 def _numbers_of(run: Run, region: str) -> Iterator[str]:
-    """Numbers of a run, left to right: "8 495 123-45-67 8 916 123-45-67" is one run, so is a number and its extension."""
+    """Numbers of a run, left to right; two with a space between are one run, so are a number and its extension."""
     while run.digits:
         number, length = _first_number(run, region)
         if number:
@@ -160,12 +161,17 @@ def _is_dialled_at_home(run: Run, region: str) -> bool:
 
 def _trunk_prefix(region: str) -> str:
     """The 8 of 8 916 …; a character no number holds where the region has none."""
-    return phonenumbers.ndd_prefix_for_region_code(region, True) or "-"
+    prefix: str = phonenumbers.ndd_prefix_for_region(region, True) or "-"
+    return prefix
 
 
 def _home(run: Run, end: int, region: str) -> str | None:
     """The first digits read as the home region dials them, its international prefix included."""
-    return None if run.plus else _e164(run.digits[:end], region)
+    if run.plus:
+        return None
+    digits, country = run.digits[:end], str(phonenumbers.country_code_for_region(region))
+    # The library leaves a country code on that is followed by a range not allotted today: 7 000 123-45-67.
+    return _e164(digits, region) or (_e164(f"+{digits}", None) if digits.startswith(country) else None)
 
 
 def _abroad(run: Run, end: int, region: str) -> str | None:
@@ -197,7 +203,7 @@ def _possible(dialled: str, region: str | None) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
     text: str = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    # The metadata's 14-digit numbers of +7 are no subscribers: they are "8 495 123-45-67 101", a number and an extension.
+    # +7 with 14 digits, which the metadata allows, is no subscriber: it is a number and its extension, 8 495 … 101.
     if number.country_code == 7 and len(text) != 12:
         return None
     return text if 8 <= len(text) <= 16 else None  # "+" and at most 15 digits
