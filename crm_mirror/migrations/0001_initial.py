@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ('expected', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='rows the portal announced')),
                 ('seen', models.PositiveBigIntegerField(default=0, verbose_name='rows seen in this pass')),
                 ('flawless', models.BooleanField(default=True, verbose_name='no error in this pass')),
+                ('by_admin', models.BooleanField(default=False, verbose_name="begun with an administrator's token")),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='last complete pass')),
             ],
             options={
@@ -75,6 +76,15 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'sync cursors',
                 'ordering': ['kind'],
             },
+        ),
+        migrations.CreateModel(
+            name='SyncLease',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=32, unique=True)),
+                ('holder', models.CharField(blank=True, max_length=255)),
+                ('until', models.DateTimeField()),
+            ],
         ),
         migrations.CreateModel(
             name='SyncRun',
@@ -100,6 +110,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('contact_id', models.PositiveBigIntegerField(verbose_name='contact')),
                 ('company_id', models.PositiveBigIntegerField(verbose_name='company')),
+                ('missing_since', models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
                 'verbose_name': 'contact of a company',

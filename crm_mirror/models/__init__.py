@@ -4,7 +4,7 @@ from crm_mirror.models.entities import Company, Contact, ContactCompany, Deal, E
 from crm_mirror.models.people import Department, Employee
 from crm_mirror.models.phones import EntityType, PhoneNumber, UnreadablePhone
 from crm_mirror.models.statuses import Status
-from crm_mirror.models.sync import MethodPause, Quarantine, RequestAllowance, SyncCursor, SyncRun
+from crm_mirror.models.sync import MethodPause, Quarantine, RequestAllowance, SyncCursor, SyncLease, SyncRun
 
 __all__ = [
     "Company",
@@ -22,6 +22,7 @@ __all__ = [
     "RequestAllowance",
     "Status",
     "SyncCursor",
+    "SyncLease",
     "SyncRun",
     "UnreadablePhone",
 ]

@@ -106,10 +106,11 @@ class Deal(Entity):
 
 
 class ContactCompany(models.Model):
-    """A contact works for a company; many to many. Both ends are portal IDs."""
+    """A contact works for a company; many to many. Both ends are portal IDs. It counts until its row is removed."""
 
     contact_id = models.PositiveBigIntegerField(_("contact"))
     company_id = models.PositiveBigIntegerField(_("company"))
+    missing_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("contact of a company")

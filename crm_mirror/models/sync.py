@@ -13,6 +13,7 @@ class SyncCursor(models.Model):
     expected = models.PositiveBigIntegerField(_("rows the portal announced"), null=True, blank=True)
     seen = models.PositiveBigIntegerField(_("rows seen in this pass"), default=0)
     flawless = models.BooleanField(_("no error in this pass"), default=True)
+    by_admin = models.BooleanField(_("begun with an administrator's token"), default=False)
     finished_at = models.DateTimeField(_("last complete pass"), null=True, blank=True)
 
     class Meta:
@@ -61,6 +62,17 @@ class Quarantine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.portal_id}"
+
+
+class SyncLease(models.Model):
+    """Who syncs right now: at most one process. A dead holder's lease runs out, or is taken when its process is gone."""
+
+    name = models.CharField(max_length=32, unique=True)
+    holder = models.CharField(max_length=255, blank=True)  # host:process:random
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.holder
 
 
 class RequestAllowance(models.Model):
