@@ -82,7 +82,7 @@ class Faults:
 
     def __init__(self, seed: int = 1) -> None:
         self._seed = seed
-        self._dice = random.Random(seed)
+        self._dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._faults: list[Fault] = []
         self._lock = threading.RLock()
 
@@ -99,7 +99,7 @@ class Faults:
         with self._lock:
             self._faults = [fault for fault in self._faults if name and fault.name != name]
             if not name:
-                self._dice = random.Random(self._seed)
+                self._dice = random.Random(self._seed)  # noqa: S311 - as above
 
     def request(self, method: str) -> dict[str, Fault]:
         """Throw the dice for one request: states are set for its length, the others that strike it are returned."""
@@ -118,8 +118,8 @@ class Faults:
         if not self._faults:
             return False
         with self._lock:
-            # a list, not a generator: each fault counts what it saw
-            return any([fault.strikes(method, self._dice) for fault in self._faults if fault.name == name])
+            struck = [fault for fault in self._faults if fault.name == name and fault.strikes(method, self._dice)]
+        return bool(struck)
 
     def state(self, name: str) -> Fault | None:
         """The state if the present request is under it."""

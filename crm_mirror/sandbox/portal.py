@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class PortalConfig:
-    """How this portal differs from others. Numbers as in the docs' limits page, zone and names as a Russian portal's."""
+    """How this portal differs from others. Numbers of the limits are those of the docs' page."""
 
     host: str = "127.0.0.1"  # with the port, once the server knows it
     https: bool = False
@@ -42,7 +42,7 @@ class PortalConfig:
     webhooks: dict[str, int] = field(default_factory=lambda: {"sandbox0admin0token": 1})
     webhook_scopes: frozenset[str] = DOCUMENTED_SCOPES
     apps: dict[str, App] = field(default_factory=dict)
-    application_token: str = "51856fefc120afa4b628cc82d3935cce"
+    application_token: str = "51856fefc120afa4b628cc82d3935cce"  # noqa: S105 - of a portal that does not exist
     item_list_company_ids: bool = True  # False: crm.item.list of contacts never brings companyIds, as older portals
     own_rows_only: set[int] = field(default_factory=set)  # employees who see only what they are responsible for
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import ThreadingHTTPServer
 from typing import Any
 
@@ -29,9 +28,10 @@ class Listener(ThreadingHTTPServer):
     request_queue_size = 512
     allow_reuse_address = True
 
-    def __init__(self, address: tuple[str, int], app: App) -> None:
+    app: App
+
+    def __init__(self, address: tuple[str, int]) -> None:
         super().__init__(address, Handler)
-        self.app = app
         self.closing = threading.Event()
         self.context: ssl.SSLContext | None = None
 
@@ -51,10 +51,21 @@ class SandboxServer:
     """A portal that listens. `url` and `webhook` are what a client needs to know."""
 
     def __init__(
-        self, portal: Portal, *, host: str = "127.0.0.1", port: int = 0, tls: CertificateFiles | None = None
+        self,
+        make_portal: Callable[[], Portal],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: CertificateFiles | None = None,
     ) -> None:
-        self.portal = portal
-        self._listener = Listener((host, port), App(portal))
+        """The port is taken before the portal is made: that one is taken is known at once (OSError), not after 1m."""
+        self._listener = Listener((host, port))
+        try:
+            self.portal = portal = make_portal()
+        except BaseException:
+            self._listener.server_close()
+            raise
+        self._listener.app = App(portal)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
         shown = "localhost" if tls else host
         portal.config.host = f"{shown}:{self._listener.server_address[1]}"
@@ -116,10 +127,17 @@ def running(
     **config: Any,
 ) -> Iterator[SandboxServer]:
     """A portal that answers on a port of its own for the length of the block. `config`: fields of PortalConfig."""
-    portal = Portal(store or Store.open(size=size, seed=seed), replace(PortalConfig(), **config), seed=seed)
-    server = SandboxServer(portal, port=port, tls=tls)
+    settings = PortalConfig(**config)
+
+    def make_portal() -> Portal:
+        data = store or Store.open(size=size, seed=seed, edition=settings.edition)
+        return Portal(data, settings, seed=seed)
+
+    server = SandboxServer(make_portal, port=port, tls=tls)
     server.start()
     try:
         yield server
     finally:
         server.close()
+        if store is None:
+            server.portal.store.close()

@@ -62,7 +62,7 @@ def bind(call: Call, portal: Portal) -> Answer:
     if event not in KNOWN:
         raise Refused(400, "ERROR_EVENT_NOT_FOUND", "Event not found")
     url = "" if is_offline else str(call.param("handler", default=""))
-    if not url and not is_offline:
+    if not is_offline and not url.startswith(("http://", "https://")):
         raise Refused(400, "ERROR_ARGUMENT", "Argument 'HANDLER' is null or empty", {"argument": "HANDLER"})
     auth_type = _auth_type(call)
     _check_admin(call, "binding", is_offline=is_offline, auth_type=auth_type)

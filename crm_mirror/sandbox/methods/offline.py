@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from crm_mirror.sandbox.envelope import stamp
@@ -30,22 +31,13 @@ COMPARISONS = {
 def get(call: Call, portal: Portal) -> Answer:
     """The oldest lines: deleted at once (clear=1, the default) or reserved under a process_id (clear=0)."""
     _check_admin(call)
-    process_id = str(call.param("process_id", default=""))
-    wants_errors = str(call.param("error", default="0")) == "1"
-    waiting = portal.events.offline.waiting(call.app_id or "", str(call.param("auth_connector", default="")))
-    free = [item for item in waiting if item.process_id == process_id and item.error == wants_errors]
-    if wants_errors and not process_id:
-        free = [item for item in waiting if item.error]
-    rows = _ordered(_filtered(free, call), call.param("order"), "TIMESTAMP_X")
+    rows = _ordered(_filtered(_free(call, portal), call), call.param("order"), "TIMESTAMP_X")
     chosen = rows[: int(call.param("limit", default=PAGE) or PAGE)]
+    process_id = str(call.param("process_id", default=""))
     is_cleared = str(call.param("clear", default="1")) == "1"
-    if process_id and not is_cleared:
-        reserved_as = process_id
-    else:
-        reserved_as = portal.events.offline.take(chosen, clear=is_cleared)
-    keys = ("ID", "TIMESTAMP_X", "EVENT_NAME", "EVENT_DATA", "EVENT_ADDITIONAL", "MESSAGE_ID")
-    events = [{key: _row(item)[key] for key in keys} for item in chosen]
-    return Answer({"process_id": reserved_as or None, "events": events})
+    if is_cleared or not process_id:
+        process_id = portal.events.offline.take(chosen, clear=is_cleared)
+    return Answer({"process_id": process_id or None, "events": [_sent(item) for item in chosen]})
 
 
 @method("event.offline.list", scope=None, application=True)
@@ -89,6 +81,20 @@ def _check_admin(call: Call) -> None:
         raise Refused(403, "ACCESS_DENIED", "Access denied!")
 
 
+def _free(call: Call, portal: Portal) -> list[Record]:
+    """Lines nobody reserved, or those of the named process; failed ones only when asked for."""
+    process_id = str(call.param("process_id", default=""))
+    wants_errors = str(call.param("error", default="0")) == "1"
+    waiting = portal.events.offline.waiting(call.app_id or "", str(call.param("auth_connector", default="")))
+    if wants_errors and not process_id:
+        return [item for item in waiting if item.error]
+    return [item for item in waiting if item.process_id == process_id and item.error == wants_errors]
+
+
+def _sent(record: Record) -> dict[str, Any]:
+    return {key: value for key, value in _row(record).items() if key not in {"PROCESS_ID", "ERROR"}}
+
+
 def _row(record: Record) -> dict[str, Any]:
     return {
         "ID": str(record.id),
@@ -124,13 +130,15 @@ def _holds(row: dict[str, Any], key: str, value: Any) -> bool:
 def _ordered(records: list[Record], order: Any, default: str) -> list[Record]:
     wanted = order if isinstance(order, dict) and order else {default: "ASC"}
     for key, direction in reversed(list(wanted.items())):
-        name = str(key).upper()
-        records = sorted(
-            records,
-            key=lambda item: (item.id if name == "ID" else str(_row(item).get(name, "")), item.id),
-            reverse=str(direction).upper() == "DESC",
-        )
+        value = _sort_key(str(key).upper())
+        records = sorted(records, key=value, reverse=str(direction).upper() == "DESC")
     return records
+
+
+def _sort_key(name: str) -> Callable[[Record], Any]:
+    if name == "ID":
+        return lambda record: record.id
+    return lambda record: (str(_row(record).get(name, "")), record.id)
 
 
 def _as_list(value: Any) -> list[Any]:
