@@ -63,13 +63,22 @@ def owners_of(store: Store, relation: LinkKind, target_id: int) -> list[tuple[in
 
 def targets_of_page(store: Store, relation: LinkKind, owner_ids: Sequence[int]) -> dict[int, list[int]]:
     """Owner → targets for a page of owners. One query."""
+    return _page(store, relation, owner_ids, "OWNER_ID", "TARGET_ID")
+
+
+def owners_of_page(store: Store, relation: LinkKind, target_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Target → owners for a page of targets. One query."""
+    return _page(store, relation, target_ids, "TARGET_ID", "OWNER_ID")
+
+
+def _page(store: Store, relation: LinkKind, ids: Sequence[int], known: str, wanted: str) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     sql = (
-        f"SELECT OWNER_ID, TARGET_ID FROM link WHERE KIND = {relation.owner.type_id} "
-        f"AND OWNER_ID IN ({', '.join('?' * len(owner_ids))}) ORDER BY OWNER_ID, SORT, TARGET_ID"
+        f"SELECT {known}, {wanted} FROM link WHERE KIND = {relation.owner.type_id} "
+        f"AND {known} IN ({', '.join('?' * len(ids))}) ORDER BY {known}, SORT, {wanted}"
     )
-    for owner_id, target_id in store.rows(sql, owner_ids):
-        found[owner_id].append(target_id)
+    for one_id, other_id in store.rows(sql, ids) if ids else ():
+        found[one_id].append(other_id)
     return found
 
 

@@ -46,6 +46,7 @@ class Listing:
     zone: tzinfo
     fields: dict[str, Field]  # by the name used in the filter, upper case for classic lists
     on_unknown: Callable[[str], None] = lambda name: None  # classic lists ignore what they do not know
+    allows_groups: bool = False  # nested conditions and `logic` (crm.item.list only)
 
     def name(self, written: str) -> str:
         return written if written in self.fields else written.upper()
@@ -66,12 +67,20 @@ def as_list(value: Any) -> list[Any]:
 def where_of(listing: Listing, wanted: dict[str, Any]) -> Where:
     """The filter as SQL."""
     where = Where()
+    if listing.allows_groups and "logic" in wanted:
+        _add_group(where, listing, wanted)
+        return where
     for key, value in wanted.items():
-        if isinstance(value, dict) and key.isdigit():
-            _add_group(where, listing, value)
+        if key.isdigit() and isinstance(value, dict | list):
+            if listing.allows_groups:
+                _add_group(where, listing, as_group(value))
         elif key.lower() != "logic":
             add_condition(where, listing, *split_key(key), value)
     return where
+
+
+def as_group(value: dict[str, Any] | list[Any]) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {str(place): one for place, one in enumerate(value)}
 
 
 def _add_group(where: Where, listing: Listing, group: dict[str, Any]) -> None:

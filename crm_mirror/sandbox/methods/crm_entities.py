@@ -118,11 +118,16 @@ def get_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
     return Answer(classic_rows(rows, chosen, zone, phones)[0])
 
 
+def is_kept_from(portal: Portal, call: Call, kind: Kind, entity_id: int) -> bool:
+    """Whether the user's rights end at rows he is responsible for, and this is another's."""
+    if not portal.visible_only_to(call.user_id):
+        return False
+    return bool(entities.value_of(portal.store, kind, entity_id, "ASSIGNED_BY_ID") != call.user_id)
+
+
 def check_access(kind: Kind, entity_id: int, call: Call, portal: Portal) -> None:
-    if portal.visible_only_to(call.user_id):
-        responsible = entities.value_of(portal.store, kind, entity_id, "ASSIGNED_BY_ID")
-        if responsible != call.user_id:
-            raise refusal("Access denied")
+    if is_kept_from(portal, call, kind, entity_id):
+        raise refusal("Access denied")
 
 
 def add_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
