@@ -40,7 +40,7 @@ def sandbox(size: str, *options: str) -> Iterator[str]:
 def requests_of(webhook: str) -> int:
     """How many requests the portal has served, by its own log."""
     parts = urlsplit(webhook)
-    state = requests.get(f"{parts.scheme}://{parts.netloc}/_sandbox/log.json", timeout=10).json()
+    state = requests.get(f"{parts.scheme}://{parts.netloc}/_sandbox/log", timeout=10).json()
     return len(state["requests"] if isinstance(state, dict) else state)
 
 
