@@ -154,6 +154,10 @@ class Store:
         """A fresh ID for a reference row, a custom field or a list item: the portal, too, shares no dense sequence."""
         return next(self._numbers) * 2 + 41
 
+    def skip_ids(self, kind: Kind, count: int) -> None:
+        """Leave a gap before the next ID, as drafts and deleted entities do on a real portal."""
+        self.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", (count, kind.name))
+
     # People
 
     def user(self, user_id: int | str) -> dict[str, Any] | None:
