@@ -55,6 +55,8 @@ def broken(reply: Reply, struck: dict[str, Fault]) -> Reply:
             reply = replace(reply, seconds=fault.seconds(SLOW_S), fault=name)
         elif name in {"bom", "warning"}:
             reply = replace(reply, body=(BOM if name == "bom" else WARNING) + reply.body, fault=name)
+        elif name == "half":
+            reply = replace(reply, body=reply.body[: len(reply.body) // 2], fault=name)
         elif name in {"cut", "reset", "stall"}:
             reply = replace(reply, broken=name, seconds=_held(name, fault, reply), fault=name)
     return reply

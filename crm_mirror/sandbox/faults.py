@@ -13,7 +13,8 @@ AMOUNT: `300ms`, `2s`, `5m` or a bare number of seconds (slow, stall, clock: may
 A METHOD is matched with the request's method (`batch` for a batch), for command faults with each command's.
 
 Whole answers   503 overload 500 unexpected 502 504 413 html empty plan_ended deleted
-Broken ones     bom warning cut reset stall (holds the answer back for AMOUNT, 90 s if none, then drops it) slow
+Broken ones     bom warning half (of the JSON, as if it were all) cut (in the middle of the answer) reset slow
+                stall (holds the answer back for AMOUNT, 90 s if none, then drops it)
 Commands        429 (operating budget) duplicate lose (a row of a page) empty_page scope error (HTTP 500 of one method)
 States          expired revoked dismissed not_admin own_rows clock (off by AMOUNT) renamed (to AMOUNT)
 """
@@ -29,7 +30,7 @@ from typing import Any
 WHOLE = frozenset(
     ["503", "overload", "500", "unexpected", "502", "504", "413", "html", "empty", "plan_ended", "deleted", "renamed"]
 )
-BROKEN = frozenset(["bom", "warning", "cut", "reset", "stall", "slow"])
+BROKEN = frozenset(["bom", "warning", "half", "cut", "reset", "stall", "slow"])
 COMMANDS = frozenset(["429", "duplicate", "lose", "empty_page", "scope", "error"])
 STATES = frozenset(["expired", "revoked", "dismissed", "not_admin", "own_rows", "clock"])
 NAMES = WHOLE | BROKEN | COMMANDS | STATES
