@@ -1,0 +1,154 @@
+"""What can go wrong with a portal: one class for each cause, with its remedy. Messages never hold an address or token.
+
+docs: _includes/system-errors, limits; rest.md §1. Proxies before a boxed portal add answers of their own.
+"""
+
+from __future__ import annotations
+
+
+class PortalError(Exception):
+    """A call that gave no result. `code` is the portal's own, "" where it has none."""
+
+    remedy = "Look at the portal's own log; repeat the command when the portal answers again."
+    retryable = False
+
+    def __init__(self, message: str, *, code: str = "", status: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class PortalUnreachable(PortalError):
+    """No connection, a connection that broke, no answer in time."""
+
+    retryable = True
+    remedy = "Check that this server reaches the portal (address, DNS, firewall, proxy), then run the command again."
+
+
+class PortalFaulty(PortalError):
+    """HTTP 5xx, an HTML page, a cut-off answer: whatever stands before the portal's own words."""
+
+    retryable = True
+    remedy = "Usually it passes: run the command again. If not, look at the portal's web server and PHP error log."
+
+
+class PortalBusy(PortalError):
+    """HTTP 503 `QUERY_LIMIT_EXCEEDED`: the request allowance is spent (docs: limits)."""
+
+    retryable = True
+    remedy = "It was retried for long: another program shares the allowance, or BITRIX_RATE_PER_SECOND is too high."
+
+
+class MethodExhausted(PortalError):
+    """HTTP 429 `OPERATION_TIME_LIMIT`: this method's time budget is spent. `reset_in`: seconds."""
+
+    retryable = True
+    remedy = "The method is left alone until its budget is back; run the command again in ten minutes."
+
+    def __init__(self, message: str, *, code: str = "", status: int = 0, reset_in: float | None = None) -> None:
+        super().__init__(message, code=code, status=status)
+        self.reset_in = reset_in
+
+
+class PortalOverloaded(PortalError):
+    """HTTP 503 `OVERLOAD_LIMIT`: the vendor blocked the portal's REST by hand."""
+
+    remedy = "Ask the vendor's support why REST is blocked for this portal."
+
+
+class PortalClosed(PortalError):
+    """`PORTAL_DELETED`: deleted in the cloud; on a boxed portal the public part is closed by a setting."""
+
+    remedy = "Open the portal to visitors again (main module's settings), or connect another portal."
+
+
+class WrongToken(PortalError):
+    """HTTP 401: the webhook was deleted, mistyped, or its owner was dismissed (rest.md trap 13)."""
+
+    remedy = "Create an incoming webhook as an administrator and put its address into BITRIX_WEBHOOK_URL."
+
+
+class TokenExpired(PortalError):
+    """HTTP 401 `expired_token`: the access token ran out; it is refreshed once and the call repeated."""
+
+    remedy = "Connect the application again: its tokens could not be refreshed."
+
+
+class NotAllowed(PortalError):
+    """HTTP 403: a missing scope, lost rights, or a plan without REST (rest.md traps 13, 14)."""
+
+    remedy = (
+        "Give the webhook the rights crm, user, department and telephony, let it belong to an active administrator, "
+        "and check that the portal's plan includes REST."
+    )
+
+
+class HttpsNeeded(PortalError):
+    """`INVALID_REQUEST`: the portal takes https only."""
+
+    remedy = "Write BITRIX_WEBHOOK_URL with https://."
+
+
+class MethodMissing(PortalError):
+    """`ERROR_METHOD_NOT_FOUND`: a module is missing, or the portal is older than the method."""
+
+    remedy = "Update the portal or install the module that the method belongs to."
+
+
+class CallRefused(PortalError):
+    """HTTP 400, often with an empty code and only a text: "Not found", "Access denied" (docs: crm-company-get)."""
+
+    remedy = "The portal's words say what it did not like about this call."
+
+
+class Misused(PortalError):
+    """The call itself is wrong (a batch in a batch, too many commands): a bug of ours."""
+
+    remedy = "Please report this as a bug, with the version of Call Guard."
+
+
+class PortalMoved(PortalError):
+    """A redirect that must not be followed: to plain http, or round in a circle."""
+
+    remedy = "Open the portal in a browser and put the address it really has into BITRIX_WEBHOOK_URL."
+
+
+class ListStuck(PortalError):
+    """A list that repeats itself instead of going on, or stays silent where it announced rows."""
+
+    remedy = "Run the command again: it goes on from the last row read."
+
+
+BY_CODE: dict[str, type[PortalError]] = {
+    "QUERY_LIMIT_EXCEEDED": PortalBusy,
+    "OPERATION_TIME_LIMIT": MethodExhausted,
+    "OVERLOAD_LIMIT": PortalOverloaded,
+    "INTERNAL_SERVER_ERROR": PortalFaulty,
+    "ERROR_UNEXPECTED_ANSWER": PortalFaulty,
+    "PORTAL_DELETED": PortalClosed,
+    "NO_AUTH_FOUND": WrongToken,
+    "EXPIRED_TOKEN": TokenExpired,
+    "INSUFFICIENT_SCOPE": NotAllowed,
+    "INVALID_CREDENTIALS": NotAllowed,
+    "USER_ACCESS_ERROR": NotAllowed,
+    "ACCESS_DENIED": NotAllowed,
+    "WRONG_AUTH_TYPE": NotAllowed,
+    "INVALID_REQUEST": HttpsNeeded,
+    "ERROR_BATCH_METHOD_NOT_ALLOWED": Misused,
+    "ERROR_BATCH_LENGTH_EXCEEDED": Misused,
+    "ERROR_METHOD_NOT_FOUND": MethodMissing,
+}
+
+
+def error_class(code: str, status: int) -> type[PortalError]:
+    """By the portal's code, else by the HTTP status. Status 0: an error of one command in a batch."""
+    known = BY_CODE.get(code.upper())
+    if known:
+        return known
+    if status == 401:
+        return WrongToken
+    if status == 403:
+        return NotAllowed
+    if status == 429:
+        return MethodExhausted
+    return PortalFaulty if status >= 500 else CallRefused
