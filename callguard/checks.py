@@ -1,0 +1,107 @@
+"""Django's system checks for our settings: what is wrong, and the cure. `manage.py check` and every start run them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import phonenumbers
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+SECRET_BYTES = 32  # RFC 7518 §3.2: a key for HS256 is at least as long as its hash
+POLICIES = ("strictest", "own_first")
+RATE = re.compile(r"[1-9][0-9]*/(s|sec|m|min|h|hour|d|day)")
+
+Apps = Sequence[AppConfig] | None
+
+
+@register(Tags.security)
+def card_secret(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    secret = settings.CARD_TOKEN_SECRET
+    if not secret or len(secret.encode()) >= SECRET_BYTES:
+        return []
+    return [
+        Warning(
+            f"CARD_TOKEN_SECRET has {len(secret.encode())} bytes; HS256 wants {SECRET_BYTES} or more.",
+            hint='Make one: python3 -c "import secrets; print(secrets.token_urlsafe(50))". Give it to the portal too.',
+            id="callguard.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def demo_is_for_development(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.DEMO or settings.DEBUG:
+        return []
+    return [
+        Error(
+            "DEMO is on and DEBUG is off: the demo page lets anybody ask in anybody's name.",
+            hint="Remove DEMO from the environment of a production server.",
+            id="callguard.E002",
+        )
+    ]
+
+
+@register
+def shared_number_policy(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if settings.SHARED_NUMBER_POLICY in POLICIES:
+        return []
+    return [
+        Error(
+            f"SHARED_NUMBER_POLICY is {settings.SHARED_NUMBER_POLICY!r}.",
+            hint=f"Set it to one of: {', '.join(POLICIES)}.",
+            id="callguard.E003",
+        )
+    ]
+
+
+@register
+def phone_region(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if settings.PHONE_REGION in phonenumbers.SUPPORTED_REGIONS:
+        return []
+    return [
+        Error(
+            f"PHONE_REGION is {settings.PHONE_REGION!r}, which is no country.",
+            hint="Set it to the two capital letters of the country whose numbers come without a code: RU, KZ, BY …",
+            id="callguard.E004",
+        )
+    ]
+
+
+@register(Tags.security)
+def card_origins(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"CARD_ORIGINS has {origin!r}, which is not an origin.",
+            hint="Write scheme and host without a path: https://portal.example",
+            id="callguard.E005",
+        )
+        for origin in settings.CARD_ORIGINS
+        if not is_origin(origin)
+    ]
+
+
+def is_origin(text: str) -> bool:
+    """Scheme and host with perhaps a port, as browsers send it in `Origin`."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
+
+
+@register
+def rate_per_caller(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if RATE.fullmatch(settings.API_RATE_PER_CALLER):
+        return []
+    return [
+        Error(
+            f"API_RATE_PER_CALLER is {settings.API_RATE_PER_CALLER!r}.",
+            hint="Write a number of requests and a unit of time: 120/min",
+            id="callguard.E006",
+        )
+    ]

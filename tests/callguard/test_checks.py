@@ -1,0 +1,59 @@
+"""System checks: each wrong setting is named, with its cure."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.checks import run_checks
+
+
+def found(prefix: str = "callguard.") -> list[str]:
+    return [message.id for message in run_checks() if message.id.startswith(prefix)]
+
+
+def test_the_settings_as_they_come_are_in_order():
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("CARD_TOKEN_SECRET", "short", "callguard.W001"),
+        ("CARD_TOKEN_SECRET", "ы" * 15, "callguard.W001"),
+        ("DEMO", True, "callguard.E002"),
+        ("SHARED_NUMBER_POLICY", "loudest", "callguard.E003"),
+        ("PHONE_REGION", "Russia", "callguard.E004"),
+        ("PHONE_REGION", "ru", "callguard.E004"),
+        ("CARD_ORIGINS", ["portal.example"], "callguard.E005"),
+        ("CARD_ORIGINS", ["https://portal.example/"], "callguard.E005"),
+        ("CARD_ORIGINS", ["*"], "callguard.E005"),
+        ("CARD_ORIGINS", ["https://["], "callguard.E005"),
+        ("API_RATE_PER_CALLER", "many", "callguard.E006"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings, name, value, complaint):
+    setattr(settings, name, value)
+    assert found() == [complaint]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CARD_TOKEN_SECRET", "ы" * 16),
+        ("CARD_TOKEN_SECRET", ""),
+        ("SHARED_NUMBER_POLICY", "own_first"),
+        ("PHONE_REGION", "KZ"),
+        ("CARD_ORIGINS", ["https://portal.example", "http://portal.local:8080", "http://[::1]:9000"]),
+        ("API_RATE_PER_CALLER", "5/s"),
+    ],
+)
+def test_a_right_setting_is_not(settings, name, value):
+    setattr(settings, name, value)
+    assert found() == []
+
+
+def test_every_complaint_has_a_cure(settings):
+    settings.CARD_TOKEN_SECRET, settings.DEMO, settings.SHARED_NUMBER_POLICY = "short", True, "loudest"
+    settings.PHONE_REGION, settings.CARD_ORIGINS, settings.API_RATE_PER_CALLER = "Russia", ["x"], "many"
+    complaints = [message for message in run_checks() if message.id.startswith("callguard.")]
+    assert len(complaints) == 6
+    assert all(message.hint for message in complaints)
