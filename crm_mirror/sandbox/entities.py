@@ -130,7 +130,7 @@ def restore(store: Store, kind: Kind, entity_id: int, *, at: datetime) -> None:
 
 
 def merge(store: Store, kind: Kind, survivor_id: int, other_ids: list[int], *, by: int, at: datetime) -> None:
-    """Join duplicates: the survivor gets what it lacks, all phones and links; the others go without a trace of theirs."""
+    """Join duplicates: the survivor gets what it lacks, all phones and links; the others go."""
     for other_id in other_ids:
         with store.writing():
             _take_values(store, kind, survivor_id, other_id)
@@ -205,14 +205,14 @@ def _write_links(store: Store, kind: Kind, entity_id: int, sent: dict[str, Any])
 
 
 def _links_touching(store: Store, kind: Kind, entity_id: int) -> list[tuple[str, int, int, int, bool]]:
-    touching = []
+    touching: list[tuple[str, int, int, int, bool]] = []
     for name, relation in links.link_kinds().items():
         if relation.owner is kind:
-            for link in links.links_of(store, relation, entity_id):
-                touching.append((name, entity_id, link.target_id, link.sort, link.is_primary))
+            own = links.links_of(store, relation, entity_id)
+            touching += [(name, entity_id, link.target_id, link.sort, link.is_primary) for link in own]
         if relation.target is kind:
-            for owner_id, link in links.owners_of(store, relation, entity_id):
-                touching.append((name, owner_id, entity_id, link.sort, link.is_primary))
+            others = links.owners_of(store, relation, entity_id)
+            touching += [(name, owner_id, entity_id, link.sort, link.is_primary) for owner_id, link in others]
     return touching
 
 

@@ -15,56 +15,41 @@ from crm_mirror.sandbox.kinds import Field, Kind
 from crm_mirror.sandbox.store import Store
 from crm_mirror.sandbox.values import item, to_int
 
-COMMON = "id createdTime updatedTime createdBy updatedBy assignedById opened lastActivityBy lastActivityTime "
-UTM = "utmSource utmMedium utmCampaign utmContent utmTerm observers "
-MULTI = (
-    "phoneMobile phoneWork phoneMailing emailHome emailWork emailMailing imol email phone hasPhone hasEmail hasImol "
-)
-STAGED = (
-    "dateCreateShort dateModifyShort companyId contactId stageId stageSemanticId productId opportunity currencyId sourceId "
-    "sourceDescription title comments webformId originatorId originId isReturnCustomer searchContent isManualOpportunity "
-    "movedBy movedTime contactIds "
-)
-CLIENT = "comments leadId originatorId originId originVersion searchContent categoryId webformId typeId "
+COMMON = """
+id createdTime updatedTime createdBy updatedBy assignedById opened lastActivityBy lastActivityTime utmSource utmMedium
+utmCampaign utmContent utmTerm observers comments webformId originatorId originId searchContent
+"""
+MULTI = """
+phoneMobile phoneWork phoneMailing emailHome emailWork emailMailing imol email phone hasPhone hasEmail hasImol
+"""
+STAGED = """
+dateCreateShort dateModifyShort companyId contactId stageId stageSemanticId productId opportunity currencyId sourceId
+sourceDescription title isReturnCustomer isManualOpportunity movedBy movedTime contactIds
+"""
+CLIENT = "leadId originVersion categoryId typeId"
+LEAD = """
+isConvert statusDescription name lastName secondName shortName companyTitle post address dateClosed birthdate honorific
+login skype icq
+"""
+DEAL = """
+leadId quoteId categoryId isNew isRecurring isRepeatedApproach closed typeId taxValue probability begindate
+begindateShort closedate closedateShort eventDate eventDateShort eventId eventDescription locationId additionalInfo
+orderStage isWork isWon isLose receivedAmount lostAmount hasProducts
+"""
+CONTACT = """
+companyId companyIds sourceId sourceDescription name lastName secondName shortName photo post address export birthdate
+honorific login
+"""
+COMPANY = """
+title logo address addressLegal bankingDetails industry revenue currencyId employees isMyCompany contactIds
+"""
 
 # What `select: ['*']` brings for each kind.
-NAMES: dict[str, tuple[str, ...]] = {
-    "lead": tuple(
-        (
-            COMMON
-            + UTM
-            + MULTI
-            + STAGED
-            + "isConvert statusDescription name lastName secondName shortName companyTitle "
-            "post address dateClosed birthdate honorific login skype icq"
-        ).split()
-    ),
-    "deal": tuple(
-        (
-            COMMON
-            + UTM
-            + STAGED
-            + "leadId quoteId categoryId isNew isRecurring isRepeatedApproach closed typeId taxValue "
-            "probability begindate begindateShort closedate closedateShort eventDate eventDateShort eventId "
-            "eventDescription locationId additionalInfo orderStage isWork isWon isLose receivedAmount lostAmount hasProducts"
-        ).split()
-    ),
-    "contact": tuple(
-        (
-            COMMON + UTM + MULTI + CLIENT + "companyId companyIds sourceId sourceDescription name lastName secondName "
-            "shortName photo post address export birthdate honorific login"
-        ).split()
-    ),
-    "company": tuple(
-        (
-            COMMON
-            + UTM
-            + MULTI
-            + CLIENT
-            + "title logo address addressLegal bankingDetails industry revenue currencyId "
-            "employees isMyCompany contactIds"
-        ).split()
-    ),
+NAMES: dict[str, list[str]] = {
+    "lead": " ".join((COMMON, MULTI, STAGED, LEAD)).split(),
+    "deal": " ".join((COMMON, STAGED, DEAL)).split(),
+    "contact": " ".join((COMMON, MULTI, CLIENT, CONTACT)).split(),
+    "company": " ".join((COMMON, MULTI, CLIENT, COMPANY)).split(),
 }
 CONSTANTS: dict[str, Any] = {"observers": [], "webformId": 0, "categoryId": 0, "imol": ""}
 ADDRESS_PARTS = {"address", "addressLegal"}  # disabled in items: always empty

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class Field:
     multiple: bool = False  # only custom fields: kept as a JSON list
     empty: Any = None  # what a classic answer shows for none
 
-    @property
+    @cached_property
     def stored_as(self) -> str:
         """One of int, real, instant, date, flag, text, list."""
         return "list" if self.multiple else STORED_AS.get(self.type.lower(), "text")

@@ -54,7 +54,10 @@ def links_of(store: Store, relation: LinkKind, owner_id: int) -> list[Link]:
 
 def owners_of(store: Store, relation: LinkKind, target_id: int) -> list[tuple[int, Link]]:
     """The other way round: (owner, its link to the target)."""
-    sql = "SELECT OWNER_ID, TARGET_ID, SORT, ROLE_ID, IS_PRIMARY FROM link WHERE KIND = ? AND TARGET_ID = ? ORDER BY OWNER_ID"
+    sql = (
+        "SELECT OWNER_ID, TARGET_ID, SORT, ROLE_ID, IS_PRIMARY FROM link "
+        "WHERE KIND = ? AND TARGET_ID = ? ORDER BY OWNER_ID"
+    )
     rows = store.rows(sql, (relation.owner.type_id, target_id))
     return [
         (owner_id, Link(target, sort, role_id, primary == "Y")) for owner_id, target, sort, role_id, primary in rows

@@ -34,12 +34,12 @@ def of_elements(
     if not element_ids or not type_ids:
         return found
     sql = (
-        f"SELECT ELEMENT_ID, TYPE_ID, ID, VALUE_TYPE, VALUE FROM multifield WHERE KIND = {kind.type_id} "
+        f"SELECT ELEMENT_ID, TYPE_ID, CAST(ID AS TEXT), VALUE_TYPE, VALUE FROM multifield WHERE KIND = {kind.type_id} "
         f"AND ELEMENT_ID IN ({', '.join('?' * len(element_ids))})"
     )
     for element_id, type_id, row_id, value_type, value in store.rows(sql, element_ids):
         if type_id in type_ids:
-            row = {"ID": str(row_id), "VALUE_TYPE": value_type, "VALUE": value, "TYPE_ID": type_id}
+            row = {"ID": row_id, "VALUE_TYPE": value_type, "VALUE": value, "TYPE_ID": type_id}
             found[element_id].setdefault(type_id, []).append(row)
     return found
 

@@ -126,7 +126,7 @@ def _add_linked(where: Where, kind: Kind, link: tuple[int, str, str], operator: 
 def _add_multifield(where: Where, kind: Kind, name: str, operator: str, values: list[Any]) -> None:
     """Phones and e-mails: exact, as they are written; every prefix but a negation means the same."""
     marks = ", ".join("?" * len(values))
-    inside = f"SELECT ELEMENT_ID FROM multifield WHERE KIND = ? AND TYPE_ID = ? AND VALUE IN ({marks})"
+    inside = f"SELECT ELEMENT_ID FROM multifield WHERE +KIND = ? AND TYPE_ID = ? AND VALUE IN ({marks})"
     negation = "NOT IN" if operator.startswith("!") else "IN"
     where.add(f"{kind.name}.ID {negation} ({inside})", kind.type_id, name, *map(str, values))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -102,22 +103,25 @@ def plain_number(value: float) -> str:
     return f"{value:.10g}" if value != int(value) else str(int(value))
 
 
-def classic(field: Field, value: Any, zone: tzinfo) -> Any:
-    """A stored value in a classic answer."""
-    kept = field.stored_as
+def classic_column(field: Field) -> str:
+    """SQL of the field for a classic answer: numbers leave SQLite as the strings they are shown as."""
+    return f"CAST({field.name} AS TEXT)" if field.stored_as == "int" else field.name
+
+
+@lru_cache(maxsize=1024)
+def classic_writer(field: Field, zone: tzinfo) -> Callable[[Any], Any] | None:
+    """How a value of `classic_column` looks in a classic answer; None when just as it is."""
+    kept, empty = field.stored_as, field.empty
     if kept == "list":
-        return json.loads(value) if value and value != "[]" else False
-    if value is None:
-        return field.empty
-    if kept == "int":
-        return str(value)
-    if kept == "real":
-        return f"{value:.2f}" if field.name in AMOUNTS else plain_number(value)
+        return lambda value: json.loads(value) if value and value != "[]" else False
     if kept == "instant":
-        return shown_instant(value, zone)
+        return lambda value: empty if value is None else shown_instant(value, zone)
     if kept == "date":
-        return shown_date(value, zone) if value else ""
-    return value
+        return lambda value: empty if value is None else shown_date(value, zone)
+    if kept == "real":
+        number = "{:.2f}".format if field.name in AMOUNTS else plain_number
+        return lambda value: empty if value is None else number(value)
+    return None if empty is None else lambda value: empty if value is None else value
 
 
 def item(field: Field, value: Any, zone: tzinfo) -> Any:

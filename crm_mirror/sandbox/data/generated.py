@@ -133,7 +133,7 @@ class Generator:
         chosen = dict.fromkeys(self.random.choice(self.company_ids) for _ in range(count))
         for place, company_id in enumerate(chosen):
             self.links.append((3, contact_id, company_id, 10 * (place + 1), "N" if place else "Y"))
-        return next(iter(chosen))
+        return int(next(iter(chosen)))
 
     def lead(self, entity_id: int) -> Row:
         bits = self.random.getrandbits(24)

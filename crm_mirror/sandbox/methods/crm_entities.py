@@ -5,6 +5,7 @@ Docs: api-reference/crm/{companies,contacts,leads,deals}/. Errors are HTTP 400 w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from crm_mirror.sandbox import entities, multifields
 from crm_mirror.sandbox.kinds import Field, Kind, kinds
 from crm_mirror.sandbox.query import Listing, Where, order_of, page_of, where_of
 from crm_mirror.sandbox.registry import Answer, Call, Refused, method
-from crm_mirror.sandbox.values import classic, to_int
+from crm_mirror.sandbox.store import Store
+from crm_mirror.sandbox.values import classic_column, classic_writer, to_int
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
@@ -80,16 +82,25 @@ def named_multifields(kind: Kind, wanted: Any) -> list[str]:
     return [name for name in kind.multifields if name in upper]
 
 
-def classic_rows(
-    rows: list[Any], chosen: list[Field], zone: tzinfo, phones: dict[int, dict[str, list[dict[str, str]]]]
-) -> list[dict[str, Any]]:
+def classic_rows(rows: list[Any], chosen: list[Field], zone: tzinfo) -> list[dict[str, Any]]:
+    """Rows of the chosen fields' columns as a classic answer shows them."""
+    names = [field.name for field in chosen]
+    writers = [(field.name, write) for field in chosen if (write := classic_writer(field, zone))]
     shown = []
-    place_of_id = next(place for place, field in enumerate(chosen) if field.name == "ID")
     for row in rows:
-        one = {field.name: classic(field, value, zone) for field, value in zip(chosen, row, strict=True)}
-        one.update(phones.get(row[place_of_id], {}))
+        one = dict(zip(names, row, strict=True))
+        for name, write in writers:
+            one[name] = write(one[name])
         shown.append(one)
     return shown
+
+
+def add_multifields(store: Store, kind: Kind, rows: list[dict[str, Any]], type_ids: Sequence[str]) -> None:
+    """Phones and the like of a whole page; a row without any gets no key."""
+    found = multifields.of_elements(store, kind, [int(row["ID"]) for row in rows], type_ids)
+    for row in rows if found else ():
+        if values := found.get(int(row["ID"])):
+            row.update(values)
 
 
 def list_entities(kind: Kind, call: Call, portal: Portal) -> Answer:
@@ -99,23 +110,24 @@ def list_entities(kind: Kind, call: Call, portal: Portal) -> Answer:
     where = readable(portal, call, where_of(listing, mapping(call, "filter")))
     wanted = call.param("select")
     chosen = selected(fields, store.custom_fields(kind), wanted)
-    columns = [field.name for field in chosen]
+    columns = [classic_column(field) for field in chosen]
     page = page_of(store, kind, columns, where, order_of(listing, mapping(call, "order")), start_of(call))
-    ids = [row[columns.index("ID")] for row in page.rows]
-    phones = multifields.of_elements(store, kind, ids, named_multifields(kind, wanted))
-    return Answer(classic_rows(page.rows, chosen, zone, phones), page.total, page.next)
+    rows = classic_rows(page.rows, chosen, zone)
+    add_multifields(store, kind, rows, named_multifields(kind, wanted))
+    return Answer(rows, page.total, page.next)
 
 
 def get_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
     store, zone, entity_id = portal.store, zone_of(call), entity_id_of(call)
     chosen = list(store.fields(kind).values())
-    names = ", ".join(field.name for field in chosen)
-    rows = store.rows(f"SELECT {names} FROM {kind.name} WHERE ID = ?", (entity_id,))
-    if not rows:
+    columns = ", ".join(classic_column(field) for field in chosen)
+    found = store.rows(f"SELECT {columns} FROM {kind.name} WHERE ID = ?", (entity_id,))
+    if not found:
         raise refusal("Not found")
     check_access(kind, entity_id, call, portal)
-    phones = multifields.of_elements(store, kind, [entity_id], kind.multifields)
-    return Answer(classic_rows(rows, chosen, zone, phones)[0])
+    rows = classic_rows(found, chosen, zone)
+    add_multifields(store, kind, rows, kind.multifields)
+    return Answer(rows[0])
 
 
 def is_kept_from(portal: Portal, call: Call, kind: Kind, entity_id: int) -> bool:

@@ -50,7 +50,7 @@ def carriers(portal: Portal, call: Call, kind: Kind, type_id: str, values: list[
     codes = [code for code in (search_code(type_id, value) for value in values) if code]
     sql = (
         f"SELECT DISTINCT {kind.name}.ID FROM multifield JOIN {kind.name} ON {kind.name}.ID = ELEMENT_ID "
-        f"WHERE KIND = ? AND multifield.TYPE_ID = ? AND CODE IN ({', '.join('?' * len(codes))})"
+        f"WHERE +KIND = ? AND multifield.TYPE_ID = ? AND CODE IN ({', '.join('?' * len(codes))})"
     )
     args: list[Any] = [kind.type_id, type_id, *codes]
     if portal.visible_only_to(call.user_id):
