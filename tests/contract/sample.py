@@ -62,7 +62,7 @@ def _differences(
     answer: Any, expected: Any, where: str, may_miss: frozenset[str], may_add: frozenset[str]
 ) -> list[str]:
     ours, theirs = json_type(answer), json_type(expected)
-    if {ours, theirs} & {"null", "empty"}:
+    if {ours, theirs} & {"null", "empty"} or _is_php_nothing(answer, expected):
         return []
     if ours != theirs:
         return [f"{where or 'answer'}: {ours} here, {theirs} in the sample"]
@@ -71,6 +71,13 @@ def _differences(
     if ours == "list":
         return _differences(_union(answer), _union(expected), f"{where}[]", may_miss, may_add)
     return []
+
+
+def _is_php_nothing(answer: Any, expected: Any) -> bool:
+    """`false` where others have a map or a list: PHP's "there is none" (rest.md §10, trap 2)."""
+    return any(
+        one is False and isinstance(other, dict | list) for one, other in [(answer, expected), (expected, answer)]
+    )
 
 
 def _object_differences(

@@ -9,10 +9,8 @@ from crm_mirror.sandbox.server import running
 
 @pytest.fixture
 def companies(server):
-    ids = []
-    for number in range(60):
-        ids.append(int(server.portal.call("crm.company.add", {"fields": {"TITLE": f"№ {number}"}})))
-    return ids
+    add = server.portal.call
+    return [int(add("crm.company.add", {"fields": {"TITLE": f"№ {number}"}})) for number in range(60)]
 
 
 def listed(ask, start=-1):

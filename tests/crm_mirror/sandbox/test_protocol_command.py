@@ -1,0 +1,66 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def command(*arguments):
+    return [sys.executable, "manage.py", "sandbox_portal", "--size", "empty", *arguments]
+
+
+@pytest.fixture
+def environment():
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONUNBUFFERED": "1"}
+
+
+def test_it_says_its_webhook_first_and_stops_at_ctrl_c(environment):
+    arguments = command("--port", "0", "--faults", "503*1", "--no-limits", "--edition", "box")
+    with subprocess.Popen(
+        arguments, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            webhook = process.stdout.readline().strip()
+            assert webhook.startswith("http://127.0.0.1:")
+            assert webhook.endswith("/")
+            assert requests.get(webhook + "profile", timeout=5).status_code == 503
+            answer = requests.get(webhook + "profile", timeout=5).json()
+            assert answer["result"]["ADMIN"] is True
+            assert "operating" not in answer["time"]
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert "Control page: http://127.0.0.1:" in output
+    assert "client_secret" in output
+    assert "Traceback" not in errors
+
+
+def test_a_taken_port_is_one_clear_line(environment):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            command("--port", port), cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=20
+        )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.strip() == (
+        f"CommandError: Cannot listen on 127.0.0.1:{port}: Address already in use. Choose another --port."
+    )
+
+
+def test_a_wrong_fault_is_one_clear_line(environment):
+    done = subprocess.run(
+        command("--faults", "nonsense"), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("CommandError: --faults: unknown fault 'nonsense'")
