@@ -13,3 +13,8 @@ urlpatterns = [
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("callguard.demo.urls")))
+
+handler400 = "callguard.api.problems.bad_request"
+handler403 = "callguard.api.problems.not_allowed"
+handler404 = "callguard.api.problems.not_found"
+handler500 = "callguard.api.problems.broken"

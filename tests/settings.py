@@ -22,3 +22,5 @@ os.environ.update(
 )
 
 from config.settings import *  # noqa: E402, F403
+
+WHITENOISE_AUTOREFRESH = True  # each test client builds its middleware: no look at a thousand files each time

@@ -1,1 +1,23 @@
-urlpatterns: list[object] = []
+"""Addresses of the API and of its watchers. Stable: other people's scripts and cards know them (contract.md)."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from callguard.api import schema  # noqa: F401 -- registers how tokens and sessions are described
+from callguard.api.metrics import metrics
+from callguard.api.probes import alive, ready
+from callguard.api.problems import nothing_here
+from callguard.api.views import CallEnd, Calls, Verdict
+
+urlpatterns = [
+    path("api/v1/calls/", Calls.as_view(), name="calls"),
+    # `path`, not `str`: the portal chooses call IDs, and one with a slash must end as well
+    path("api/v1/calls/<path:call_id>/end/", CallEnd.as_view(), name="call-end"),
+    path("api/v1/verdict/", Verdict.as_view(), name="verdict"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/", nothing_here),
+    path("healthz", alive),
+    path("readyz", ready),
+    path("metrics", metrics),
+]

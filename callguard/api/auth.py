@@ -1,0 +1,123 @@
+"""Who is asking: a card token from the portal, or somebody signed in here. Both become a Caller, without a query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+from callguard.access import tokens
+from callguard.api.problems import EmployeeDismissed, EmployeeUnknown
+from callguard.models import Account
+from crm_mirror.models import Employee, SyncCursor
+
+if TYPE_CHECKING:  # DRF imports this module, named in settings, while its own views are still half loaded
+    from rest_framework.views import APIView
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`request.user` of the API: the employee in whose name is asked. Proven, but perhaps dismissed."""
+
+    portal_id: int
+    is_portal_admin: bool | None = None  # what the token says; None: nothing
+    is_authenticated: bool = True
+
+
+class CardTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <card token>`."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, tokens.CardToken] | None:
+        scheme, _space, token = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        claims = self.claims_of(token.strip())
+        return Caller(claims.portal_id, claims.is_portal_admin), claims
+
+    def claims_of(self, token: bytes) -> tokens.CardToken:
+        try:
+            return tokens.read(
+                token.decode("ascii"),
+                secret=settings.CARD_TOKEN_SECRET,
+                max_age=settings.CARD_TOKEN_MAX_AGE,
+                at=timezone.now(),
+            )
+        except UnicodeDecodeError as error:
+            raise AuthenticationFailed(_("The token is damaged.")) from error
+        except tokens.BadToken as error:
+            raise AuthenticationFailed(str(error)) from error
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class StaffSession(SessionAuthentication):
+    """Somebody signed in to the admin, asking in the name of the employee that the account is linked to. With CSRF."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        signed_in = super().authenticate(request)
+        if signed_in is None:
+            return None
+        account = signed_in[0]
+        if not account.is_staff:
+            raise PermissionDenied(_("Only staff accounts and card tokens may ask."))
+        return caller_of(account), account
+
+
+def caller_of(account: Account) -> Caller:
+    """The employee behind the account. Raises PermissionDenied with the remedy when nobody is."""
+    if account.employee_id is None:
+        raise PermissionDenied(
+            _("Open this account in the admin and choose its employee: verdicts are asked in somebody's name."),
+            code="account-not-linked",
+        )
+    return Caller(account.employee_id)
+
+
+class IsCaller(BasePermission):
+    """For views that ask `answer.verdict_for`, which refuses the unknown and the dismissed in its own statement."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, Caller)  # DRF makes a no without a caller a 401
+
+
+class IsActiveEmployee(IsCaller):
+    """The portal's own list of people decides; a dismissed one's tokens and sessions stop with him. One query.
+
+    Before the first sync of people nobody is known, and nobody is refused for it (as in callguard.answer).
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        people = Employee.objects.filter(portal_id=request.user.portal_id)
+        row = people.values_list("active", "deleted_at").first()
+        if row is None and people_synced():
+            raise EmployeeUnknown
+        if row is not None and (not row[0] or row[1] is not None):
+            raise EmployeeDismissed
+        return True
+
+
+def people_synced() -> bool:
+    return SyncCursor.objects.filter(kind="employee", finished_at__isnull=False).exists()
+
+
+class CallerThrottle(SimpleRateThrottle):
+    """API_RATE_PER_CALLER, counted per employee in the cache (per process, unless CACHE_URL is shared)."""
+
+    scope = "caller"
+
+    def get_rate(self) -> str:
+        return str(settings.API_RATE_PER_CALLER)
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        return f"calls-of-{request.user.portal_id}" if isinstance(request.user, Caller) else None

@@ -1,0 +1,27 @@
+"""For whoever watches the server: is it alive, is it ready. No sign-in, and no word that a stranger could use."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from callguard import health
+
+
+@require_safe
+@never_cache
+def alive(request: HttpRequest) -> HttpResponse:
+    """This process answers. Asks nobody else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when everything is there that a good verdict needs, else 503; either way each part by name."""
+    findings = health.readiness(at=timezone.now())
+    everything = all(finding.ok for finding in findings)
+    parts = {finding.name: {"ok": finding.ok, "detail": finding.detail} for finding in findings}
+    return JsonResponse({"ready": everything, "parts": parts}, status=200 if everything else 503)

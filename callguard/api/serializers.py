@@ -1,0 +1,79 @@
+"""What may be asked. Strict: a value of another type is refused, not turned into the right one."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from callguard.models import Direction
+
+CALL_ID_LENGTH = 128
+PHONE_LENGTH = 255
+LONGEST_CALL = 7 * 24 * 3600  # seconds; beyond it somebody sends milliseconds or a time of day
+
+
+class Text(serializers.CharField):
+    """A JSON string as it is: no number for a string, nothing trimmed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Choice(serializers.ChoiceField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return str(super().to_internal_value(data))
+
+
+class Flag(serializers.BooleanField):
+    """true or false; "yes" and 1 are something else."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Seconds(serializers.IntegerField):
+    """A JSON integer."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
+
+
+def is_call_id(text: str) -> bool:
+    """Whether a call could have this ID: 1 to 128 characters, none of them a control character or half of a pair."""
+    return 0 < len(text) <= CALL_ID_LENGTH and not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text)
+
+
+def check_call_id(text: str) -> None:
+    if not is_call_id(text):
+        raise serializers.ValidationError(_("A call ID has no control characters."))
+
+
+class LookUpSerializer(serializers.Serializer[Any]):
+    """An empty phone is a hidden number, which has a verdict too."""
+
+    phone = Text(max_length=PHONE_LENGTH, allow_blank=True, help_text="The number as the card shows it")
+    direction = Choice(choices=Direction.choices, default=Direction.OUTGOING)
+
+
+class RingSerializer(LookUpSerializer):
+    call_id = Text(max_length=CALL_ID_LENGTH, validators=[check_call_id], help_text="The portal's ID of the call")
+    direction = Choice(choices=Direction.choices)
+
+
+class EndSerializer(serializers.Serializer[Any]):
+    answered = Flag()
+    duration_s = Seconds(min_value=0, max_value=LONGEST_CALL)

@@ -1,0 +1,138 @@
+"""The card's questions: parse, call, answer. What an answer looks like stands in `shapes`, for OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from callguard import calls
+from callguard.answer import verdict_for
+from callguard.api import metrics
+from callguard.api.auth import IsCaller
+from callguard.api.problems import CallOfAnother, LengthRequired, NoSuchCall
+from callguard.api.serializers import EndSerializer, LookUpSerializer, RingSerializer, is_call_id
+from callguard.api.shapes import CallShape, VerdictShape, problems
+
+LANGUAGE = OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER, description="ru (default) or en")
+ALWAYS = (401, 403, 405, 429, 500, 503)
+
+
+class JSONOnly(BaseContentNegotiation):
+    """Bodies by their media type; answers are JSON whatever Accept says."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        media_type = request.content_type.partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == media_type), None)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class ApiView(APIView):
+    """What every address of the API has in common; who may ask and how often stands in settings."""
+
+    content_negotiation_class = JSONOnly
+    metadata_class = None
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {**super().default_response_headers, "Cache-Control": "no-store"}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired
+
+
+def checked(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+    """The data as the serializer wants it. Raises ValidationError (400)."""
+    asked = serializer(data=data)
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data
+
+
+class Calls(ApiView):
+    permission_classes = (IsCaller,)  # the verdict's one statement finds out whether he works here
+
+    @extend_schema(
+        operation_id="record_call",
+        summary="A call rings: its verdict, recorded",
+        description="201 with a new verdict; 200 with the stored one when the same caller repeats the call.",
+        parameters=[LANGUAGE],
+        request=RingSerializer,
+        responses={201: CallShape, 200: CallShape, **problems(400, 409, 411, 413, 415, *ALWAYS)},
+    )
+    def post(self, request: Request) -> Response:
+        ring = calls.Ring(**checked(RingSerializer, request.data))
+        try:
+            with metrics.verdict_seconds.labels("call").time():
+                call, is_new = calls.record_call(
+                    ring, caller_id=request.user.portal_id, at=timezone.now(), language=language()
+                )
+        except calls.CallBelongsToAnother as error:
+            raise CallOfAnother from error
+        if is_new:
+            metrics.calls.labels(call.colour).inc()
+        return Response({"call_id": call.call_id, **call.verdict}, status=201 if is_new else 200)
+
+
+class Verdict(ApiView):
+    permission_classes = (IsCaller,)  # as above
+
+    @extend_schema(
+        operation_id="verdict",
+        summary="A verdict without a call",
+        description="Nothing is stored.",
+        parameters=[LookUpSerializer, LANGUAGE],
+        responses={200: VerdictShape, **problems(400, *ALWAYS)},
+    )
+    def get(self, request: Request) -> Response:
+        asked = checked(LookUpSerializer, request.query_params.dict())
+        with metrics.verdict_seconds.labels("look-up").time():
+            verdict = verdict_for(
+                asked["phone"],
+                caller_id=request.user.portal_id,
+                direction=asked["direction"],
+                at=timezone.now(),
+                language=language(),
+            )
+        return Response(verdict.as_dict())
+
+
+class CallEnd(ApiView):
+    @extend_schema(
+        operation_id="end_call",
+        summary="The call is over",
+        description="Own calls only. Saying it again changes nothing.",
+        request=EndSerializer,
+        responses={204: None, **problems(400, 404, 411, 413, 415, *ALWAYS)},
+    )
+    def post(self, request: Request, call_id: str) -> Response:
+        asked = checked(EndSerializer, request.data)
+        if not is_call_id(call_id):
+            raise NoSuchCall
+        try:
+            calls.end_call(
+                call_id,
+                caller_id=request.user.portal_id,
+                answered=asked["answered"],
+                duration=asked["duration_s"],
+                at=timezone.now(),
+            )
+        except calls.CallNotFound as error:
+            raise NoSuchCall from error
+        return Response(status=204)
+
+
+def language() -> str:
+    """What the person at the phone reads: `ru`, or `en` where Accept-Language asks for it."""
+    return get_language() or "ru"

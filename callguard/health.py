@@ -1,0 +1,120 @@
+"""What must work before a card can be painted: for /readyz, for /metrics, and for `manage.py doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from django.conf import settings
+from django.db import Error as DbError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Min
+from django.utils.translation import gettext as _
+from kombu import Connection
+
+from callguard.checks import SECRET_BYTES
+from callguard.lookup import FEEDING_KINDS
+from crm_mirror import diagnosis
+from crm_mirror.diagnosis import Finding, Unwell, finding
+from crm_mirror.models import Quarantine, SyncCursor
+
+BROKER_PATIENCE = 2  # seconds
+
+
+def readiness(*, at: datetime) -> list[Finding]:
+    """What the API needs to answer well. Never raises, whatever is down."""
+    return [finding(name, check) for name, check in ready_checks(at).items()]
+
+
+def ready_checks(at: datetime) -> dict[str, Callable[[], str]]:
+    return {"database": database, "migrations": migrations, "broker": broker, "mirror": partial(mirror, at=at)}
+
+
+def diagnosis_of_everything(*, at: datetime) -> list[Finding]:
+    """The doctor's lines, in the order in which things are to be put right."""
+    return [
+        finding("database", database),
+        finding("migrations", migrations),
+        finding("broker", broker),
+        *diagnosis.portal_findings(at=at),
+        finding("card secret", card_secret),
+    ]
+
+
+# --- Ours ------------------------------------------------------------------------------------------------------------
+def database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DbError as error:
+        raise Unwell(
+            _("The database does not answer."), _("Start it, or put the right address into DATABASE_URL."), cause=error
+        ) from error
+    return str(connection.display_name)
+
+
+def migrations() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DbError as error:
+        raise Unwell(_("Not looked at: the database does not answer."), _("Put the database right first.")) from error
+    if waiting:
+        raise Unwell(_("%(count)d migrations wait.") % {"count": len(waiting)}, _("Run: manage.py migrate"))
+    return _("all applied")
+
+
+def broker() -> str:
+    """A broker inside this process (memory://) is always there."""
+    url = settings.CELERY_BROKER_URL
+    if url.startswith("memory://"):
+        return _("in-process")
+    try:
+        with Connection(url, connect_timeout=BROKER_PATIENCE) as link:
+            link.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_PATIENCE)
+            return str(link.transport_cls)
+    except Exception as error:  # each driver raises its own, down to KeyError for a mistyped address
+        raise Unwell(
+            _("The broker does not answer: tasks wait."),
+            _("Start it, or put the right address into CELERY_BROKER_URL."),
+            cause=error,
+        ) from error
+
+
+def mirror(*, at: datetime) -> str:
+    try:
+        age = mirror_age(at=at)
+    except DbError as error:
+        raise Unwell(_("Not looked at: the database does not answer."), _("Put the database right first.")) from error
+    if age is None:
+        raise Unwell(_("The mirror is not complete yet."), _("Run: manage.py sync --full"))
+    if age > settings.MIRROR_STALE_AFTER:
+        raise Unwell(_("The mirror is %(age)d s old.") % {"age": age}, _("Run: manage.py sync"))
+    return _("%(age)d s old") % {"age": age}
+
+
+def card_secret() -> str:
+    length = len(settings.CARD_TOKEN_SECRET.encode())
+    if length >= SECRET_BYTES:
+        return _("set")
+    raise Unwell(
+        _("CARD_TOKEN_SECRET has %(length)d bytes.") % {"length": length},
+        _("Put a random text of at least %(least)d characters into it, and the same one into the portal.")
+        % {"least": SECRET_BYTES},
+    )
+
+
+# --- Figures ---------------------------------------------------------------------------------------------------------
+def mirror_age(*, at: datetime) -> int | None:
+    """Seconds since the oldest of the last complete passes, as verdicts say it; None before. One query."""
+    passes = SyncCursor.objects.filter(kind__in=FEEDING_KINDS, finished_at__isnull=False)
+    known = passes.aggregate(kinds=Count("kind"), oldest=Min("finished_at"))
+    complete = known["kinds"] == len(FEEDING_KINDS)
+    return max(0, int((at - known["oldest"]).total_seconds())) if complete else None
+
+
+def quarantined() -> list[tuple[str, int]]:
+    """Rows in quarantine by kind. One query."""
+    return list(Quarantine.objects.order_by("kind").values_list("kind").annotate(rows=Count("id")))
