@@ -11,6 +11,7 @@ from django.db import connection
 
 from callguard.answer import ENTITY_TYPE, Answer, Terms, verdict_for
 from callguard.models import Call, Direction
+from callguard.prepared import prepared_cursor
 from callguard.verdict import Tier, Verdict
 
 OUTGOING = (Direction.OUTGOING, Direction.CALLBACK)  # we dialled; an incoming caller came to us by himself
@@ -124,7 +125,7 @@ def _inserted(call: Call) -> bool:
     """
     fields = [column for column in Call._meta.concrete_fields if not column.primary_key]
     values = [column.get_db_prep_save(getattr(call, column.attname), connection) for column in fields]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_insert_statement(), values)
         row = cursor.fetchone()
     if row is None:

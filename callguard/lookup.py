@@ -6,7 +6,7 @@ SQL holds on SQLite and PostgreSQL; every branch starts at an index.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from callguard import rules
+from callguard.prepared import prepared_cursor
 from callguard.verdict import Candidate, Contact, Person, RuleSet, Status, Tier
 
 FEEDING_KINDS = ("employee", "company", "contact", "link", "lead")  # sync.kinds a verdict rests on
@@ -128,7 +129,7 @@ class Found:
 
 def found(numbers: Sequence[str], *, caller_id: int, day: date, call_id: str = "") -> Found:
     """Candidates of all tiers and what judges them. One query; `day` is today, for substitutions."""
-    today = day.isoformat()
+    today = connection.ops.adapt_datefield_value(day)
     rows = _rows(numbers, [caller_id, caller_id, today, today, call_id])
     about = {row.what: row for row in rows}
     mirror, palettes_stamp = about["mirror"], _stamp(about["palettes"])
@@ -147,8 +148,8 @@ def found(numbers: Sequence[str], *, caller_id: int, day: date, call_id: str = "
 TIERS = {str(tier): tier for tier in Tier}
 
 
-def _rows(numbers: Sequence[str], about: Iterable[Any]) -> list[Row]:
-    with connection.cursor() as cursor:
+def _rows(numbers: Sequence[str], about: Sequence[Any]) -> list[Row]:
+    with prepared_cursor() as cursor:
         cursor.execute(statement(len(numbers)), [*numbers, *numbers, *numbers, *numbers, *about, *FEEDING_KINDS])
         return [Row._make(row) for row in cursor.fetchall()]
 
