@@ -18,7 +18,8 @@ from typing import Any
 from crm_mirror.sandbox.kinds import Field, Kind, kinds
 
 COLUMN_TYPES = {"int": "INTEGER", "instant": "INTEGER", "real": "REAL"}
-INTERNAL_USER_KEYS = {"IS_ADMIN", "IS_HIDDEN"}  # never sent; hidden: bots and integrators, which user.get leaves out
+# Never sent. Hidden: bots and integrators, which user.get leaves out. No CRM: a role without any right on it.
+INTERNAL_USER_KEYS = {"IS_ADMIN", "IS_HIDDEN", "HAS_NO_CRM"}
 
 SHARED_TABLES = """
 CREATE TABLE multifield (
@@ -161,7 +162,7 @@ class Store:
     # People
 
     def user(self, user_id: int | str) -> dict[str, Any] | None:
-        """Keys as user.get, and the internal IS_ADMIN, IS_HIDDEN: booleans that are never sent."""
+        """Keys as user.get, and the internal booleans of INTERNAL_USER_KEYS."""
         return self._users.get(int(user_id))
 
     def users(self) -> list[dict[str, Any]]:

@@ -124,7 +124,8 @@ def get_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
     found = store.rows(f"SELECT {columns} FROM {kind.name} WHERE ID = ?", (entity_id,))
     if not found:
         raise refusal("Not found")
-    check_access(kind, entity_id, call, portal)
+    if is_kept_from(portal, call, kind, entity_id):
+        raise refusal("Access denied")
     rows = classic_rows(found, chosen, zone)
     add_multifields(store, kind, rows, kind.multifields)
     return Answer(rows[0])
@@ -137,9 +138,11 @@ def is_kept_from(portal: Portal, call: Call, kind: Kind, entity_id: int) -> bool
     return bool(entities.value_of(portal.store, kind, entity_id, "ASSIGNED_BY_ID") != call.user_id)
 
 
-def check_access(kind: Kind, entity_id: int, call: Call, portal: Portal) -> None:
-    if is_kept_from(portal, call, kind, entity_id):
-        raise refusal("Access denied")
+def check_crm_rights(call: Call, portal: Portal) -> None:
+    """An employee whose role gives no right on the CRM is refused before anything is read."""
+    user = portal.store.user(call.user_id)
+    if user and user.get("HAS_NO_CRM"):
+        raise refusal("Access denied.")
 
 
 def add_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
@@ -154,7 +157,8 @@ def existing(kind: Kind, call: Call, portal: Portal) -> int:
     entity_id = entity_id_of(call)
     if not entities.exists(portal.store, kind, entity_id):
         raise refusal(f"{kind.title} is not found")
-    check_access(kind, entity_id, call, portal)
+    if is_kept_from(portal, call, kind, entity_id):
+        raise refusal("Access denied.")
     return entity_id
 
 
@@ -206,6 +210,7 @@ ACTIONS = {
 def register(kind: Kind, action: str) -> None:
     @method(f"crm.{kind.name}.{action}")
     def run(call: Call, portal: Portal) -> Answer:
+        check_crm_rights(call, portal)
         return ACTIONS[action](kind, call, portal)
 
 
