@@ -83,37 +83,39 @@ class Harvest:
     after: int
     last_id: int
     rows: list[Row]
+    counted: int = 0  # those with a readable ID
     error: PortalError | None = None
 
 
 def harvest(listing: Listing, outcomes: Iterable[Outcome], *, after: int) -> Harvest:
     """Rows of the chain up to its first short, failed or repeated page."""
     rows: list[Row] = []
-    last_id = after
+    last_id, counted = after, 0
     for outcome in outcomes:
         if isinstance(outcome, PortalError):
-            return Harvest(after, last_id, rows, outcome)
+            return Harvest(after, last_id, rows, counted, outcome)
         page = listing.rows_of(outcome.result)
-        fresh, reached = _beyond(page, last_id, listing.id_key)
+        fresh, ids = _beyond(page, last_id, listing.id_key)
         rows += fresh
-        if reached == last_id or len(page) < PAGE:
-            last_id = reached
+        counted += len(ids)
+        last_id = ids[-1] if ids else last_id
+        if not ids or len(page) < PAGE:
             break
-        last_id = reached
-    return Harvest(after, last_id, rows)
+    return Harvest(after, last_id, rows, counted)
 
 
-def _beyond(page: list[Row], last_id: int, id_key: str) -> tuple[list[Row], int]:
-    """Rows above `last_id`, each once; those without a readable ID too: they go to quarantine, not to waste."""
-    fresh = []
+def _beyond(page: list[Row], last_id: int, id_key: str) -> tuple[list[Row], list[int]]:
+    """Rows above `last_id`, each once, and their IDs; those without a readable ID too: they go to quarantine."""
+    fresh, ids = [], []
     for row in page:
         row_id = number(row.get(id_key))
         if row_id is None:
             fresh.append(row)
         elif row_id > last_id:
             fresh.append(row)
+            ids.append(row_id)
             last_id = row_id
-    return fresh, last_id
+    return fresh, ids
 
 
 def head_of(listing: Listing, outcome: Outcome) -> tuple[int, int]:

@@ -32,7 +32,7 @@ class Employee:
     position: str
     active: bool
     user_type: str
-    department_ids: tuple[int, ...]
+    department_ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def employee(row: Row) -> Employee:
         text(row, "WORK_POSITION", 255),
         flag(row, "ACTIVE", default=True),
         text(row, "USER_TYPE", 32),
-        tuple(ids(row, "UF_DEPARTMENT")),
+        ids(row, "UF_DEPARTMENT"),
     )
 
 

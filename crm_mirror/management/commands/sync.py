@@ -1,0 +1,72 @@
+"""`manage.py sync`: mirror the portal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from crm_mirror.connection import WrongSettings
+from crm_mirror.portal.errors import PortalError
+from crm_mirror.sync.cursors import Overtaken
+from crm_mirror.sync.kinds import NAMES
+from crm_mirror.sync.lease import AlreadyRunning
+from crm_mirror.sync.report import SyncReport
+from crm_mirror.sync.run import sync
+
+LOST, WRONG_SETTINGS = 1, 2  # exit codes
+
+
+class Command(BaseCommand):
+    help = (
+        "Mirror the portal's people, companies, contacts, leads and deals. "
+        "An interrupted run is taken up where it was. "
+        "Every run reads everything for now; reading only what changed comes with a later version. "
+        "The last line of stdout is a JSON object."
+    )
+    requires_system_checks: list[str] = []  # what matters here is checked below, with its own exit code
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--full", action="store_true", help="read everything, not only what changed")
+        parser.add_argument(
+            "--entity", action="append", choices=NAMES, metavar="KIND", help=f"only this kind: {', '.join(NAMES)}"
+        )
+
+    def handle(self, *, full: bool, entity: list[str] | None, **options: Any) -> None:
+        report = SyncReport()
+        bars = Bars(is_shown=sys.stderr.isatty())
+        try:
+            sync(full=full, only=entity or (), into=report, on_rows=bars.update)
+        except WrongSettings as error:
+            report.error = str(error)
+            raise CommandError(f"{error}. {error.remedy}", returncode=WRONG_SETTINGS) from None
+        except (PortalError, AlreadyRunning, Overtaken) as error:
+            report.error = str(error)
+            raise CommandError(f"{error}. {error.remedy}", returncode=LOST) from None
+        finally:
+            bars.close()
+            self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
+
+
+class Bars:
+    """A progress bar for each kind, on a terminal; elsewhere the log lines tell."""
+
+    def __init__(self, *, is_shown: bool) -> None:
+        self._is_shown = is_shown
+        self._bars: dict[str, tqdm[Any]] = {}
+        if is_shown:
+            logging.getLogger("crm_mirror").setLevel(logging.WARNING)
+
+    def update(self, kind: str, rows: int, expected: int | None) -> None:
+        if kind not in self._bars:
+            self._bars[kind] = tqdm(desc=kind, total=expected, unit=" rows", disable=not self._is_shown)
+        self._bars[kind].update(rows)
+
+    def close(self) -> None:
+        for bar in self._bars.values():
+            bar.close()

@@ -1,0 +1,134 @@
+"""A full pass: everything of every kind, 50 pages of 50 rows a request, kinds packed together.
+
+While a request travels, the rows of the one before are written: the portal's limit is on requests, so neither waits
+for the other. Each stretch of rows is written with its cursor, so a killed run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, PendingBatch
+from crm_mirror.portal.client import Client
+from crm_mirror.portal.errors import CallRefused, MethodMissing, PortalError
+from crm_mirror.portal.paging import Harvest, chained, harvest, head_of
+from crm_mirror.sync import cursors
+from crm_mirror.sync.cursors import Position
+from crm_mirror.sync.kinds import LINK, Kind, without_status
+from crm_mirror.sync.plan import Pass, pages_for
+from crm_mirror.sync.questions import Questions
+from crm_mirror.sync.report import SyncReport
+from crm_mirror.sync.write import Run, write_run
+
+logger = logging.getLogger(__name__)
+
+OnRows = Callable[[str, int, int | None], None]  # kind, rows read now, rows announced
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every step of a sync works with. `tick` is called between steps: it keeps the lease."""
+
+    client: Client
+    report: SyncReport
+    clock: Callable[[], datetime]
+    tick: Callable[[], None] = lambda: None
+    on_rows: OnRows = lambda kind, rows, expected: None
+
+
+class FullSync:
+    """One round over the kinds whose positions it is given."""
+
+    def __init__(self, bench: Bench, kinds: dict[str, Kind], positions: dict[str, Position], asked: Questions) -> None:
+        self.bench = bench
+        self.asked = asked
+        self.passes = [Pass(kinds[name], position) for name, position in positions.items()]
+        self.needs_links_singly = False
+
+    def run(self) -> None:
+        """Read and write everything. Raises PortalError when the portal is lost; what is written stays."""
+        harvests: list[tuple[Pass, Harvest]] = []
+        while True:
+            commands, shares = self._next_request()
+            pending = PendingBatch(self.bench.client, commands) if commands else None
+            self._write(harvests)
+            if pending is None:
+                return
+            harvests = self._read(shares, pending.outcomes())
+
+    def errors(self) -> list[PortalError]:
+        """Kinds that the portal refused, by their errors."""
+        return [one.error for one in self.passes if one.error]
+
+    def _next_request(self) -> tuple[dict[str, Command], list[tuple[Pass, int]]]:
+        self.bench.tick()
+        commands = self.asked.open()
+        for one in self.passes:
+            if one.expected is None and not one.is_over:
+                commands[f"{one.kind.name}_head"] = one.kind.listing.head()
+        room = MOST_COMMANDS - len(commands)
+        shares = pages_for(self.passes, room, self.bench.client.allowance.is_paused)
+        for one, pages in shares:
+            commands |= chained(one.kind.listing, one.kind.name, after=one.last_id, seen=one.seen, pages=pages)
+        return commands, shares
+
+    def _read(self, shares: list[tuple[Pass, int]], outcomes: dict[str, Outcome]) -> list[tuple[Pass, Harvest]]:
+        self.asked.answered(outcomes)
+        for one in self.passes:
+            if head := outcomes.get(f"{one.kind.name}_head"):
+                self._announce(one, head)
+            if self.asked.has_status_field is False and one.kind.name == "company":
+                one.kind = without_status(one.kind)
+        return [(one, self._harvest(one, pages, outcomes)) for one, pages in shares]
+
+    def _announce(self, one: Pass, head: Outcome) -> None:
+        try:
+            one.announced(*head_of(one.kind.listing, head))
+        except PortalError as error:
+            if not error.retryable:
+                one.stopped(error)
+        cursors.learned(one.position, expected=one.expected, is_admin=self.asked.is_admin)
+
+    def _harvest(self, one: Pass, pages: int, outcomes: dict[str, Outcome]) -> Harvest:
+        answers = [outcomes[f"{one.kind.name}_{index}"] for index in range(pages)]
+        found = harvest(one.kind.listing, answers, after=one.last_id)
+        if one.kind.name == LINK and lacks_companies(found):
+            self.needs_links_singly, one.is_over, one.error = True, True, None
+            return Harvest(one.last_id, one.last_id, [])
+        one.took(found)
+        return found
+
+    def _write(self, harvests: list[tuple[Pass, Harvest]]) -> None:
+        for one, found in harvests:
+            if one.kind.name == LINK and self.needs_links_singly:
+                continue
+            closes = one.is_over and one.error is None
+            if found.rows or closes:
+                run = Run(found.last_id, found.rows, closes=closes)
+                one.position, counts = write_run(one.kind, one.position, run, at=self.bench.clock())
+                self.bench.report.counts(one.kind.name).add(counts)
+                self.bench.on_rows(one.kind.name, found.counted, one.expected)
+            if one.is_over:
+                self._ended(one)
+
+    def _ended(self, one: Pass) -> None:
+        logger.info("sync kind=%s seen=%d announced=%s", one.kind.name, one.position.seen, one.expected)
+        if one.error:
+            cursors.give_up(one.position)
+            self.asked.warn(f"{one.kind.name}: {one.error}")
+        elif one.position.seen < (one.expected or 0):
+            cursors.flawed(one.position)
+            self.asked.warn(
+                f"{one.kind.name}: {one.position.seen} rows came where {one.expected} were announced. "
+                "The next full sync asks again; nothing is marked deleted until then."
+            )
+
+
+def lacks_companies(found: Harvest) -> bool:
+    """Whether this portal's crm.item.list does not tell a contact's companies (older than `companyIds`)."""
+    if isinstance(found.error, MethodMissing | CallRefused):
+        return not found.rows
+    return bool(found.rows) and not any("companyIds" in row for row in found.rows)

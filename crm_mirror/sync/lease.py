@@ -1,0 +1,65 @@
+"""One sync at a time. A process that died gives its place up: at once on the same machine, else after a while."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from crm_mirror.models import SyncLease
+
+LIFE = timedelta(minutes=5)  # longer than a request with its repetitions usually takes
+NAME = "sync"
+
+
+class AlreadyRunning(Exception):
+    """Another process syncs right now."""
+
+    remedy = "Nothing to do: wait for it to end."
+
+
+class Lease:
+    """Held from `take` to `release`; to be renewed more often than LIFE."""
+
+    def __init__(self) -> None:
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
+
+    def take(self, *, at: datetime) -> None:
+        """AlreadyRunning when somebody alive holds it."""
+        try:
+            with transaction.atomic():
+                SyncLease.objects.create(name=NAME, holder=self.holder, until=at + LIFE)
+        except IntegrityError:
+            self._take_over(at=at)
+
+    def renew(self, *, at: datetime) -> None:
+        if not SyncLease.objects.filter(name=NAME, holder=self.holder).update(until=at + LIFE):
+            raise AlreadyRunning("another sync has taken over: this one was silent for too long")
+
+    def release(self) -> None:
+        SyncLease.objects.filter(name=NAME, holder=self.holder).delete()
+
+    def _take_over(self, *, at: datetime) -> None:
+        holder = SyncLease.objects.filter(name=NAME).values_list("holder", flat=True).first() or ""
+        free = Q(until__lt=at) | Q(holder=holder) if is_gone(holder) else Q(until__lt=at)
+        if not SyncLease.objects.filter(free, name=NAME).update(holder=self.holder, until=at + LIFE):
+            machine, _, process = holder.partition(":")
+            raise AlreadyRunning(f"a sync is running already (machine {machine}, process {process.partition(':')[0]})")
+
+
+def is_gone(holder: str) -> bool:
+    """Whether the holder was a process of this machine that is no more. Of other machines nobody can tell."""
+    machine, process, *_ = [*holder.split(":"), "", ""]
+    if machine != socket.gethostname() or not process.isdigit():
+        return not holder
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,70 @@
+"""Which pages the next request asks for. Pure.
+
+A request carries 50 commands whatever they are, so pages of all kinds are packed together, in order, as many of each
+as it still needs by the number of rows the portal announced. What a chain brings decides what is asked next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from crm_mirror.portal.errors import PortalError
+from crm_mirror.portal.paging import PAGE, Harvest
+from crm_mirror.sync.cursors import Position
+from crm_mirror.sync.kinds import Kind
+
+MOST_STUMBLES = 6  # requests in a row that brought nothing of a kind which announced more
+
+
+@dataclass
+class Pass:
+    """The reading of one kind. `position` is what is written, `last_id` and `seen` what is read: a request ahead."""
+
+    kind: Kind
+    position: Position
+    last_id: int = 0
+    seen: int = 0
+    expected: int | None = None
+    highest: int = 0
+    stumbles: int = 0
+    is_over: bool = False
+    error: PortalError | None = None
+
+    def __post_init__(self) -> None:
+        self.last_id, self.seen = self.position.last_id, self.position.seen
+
+    def announced(self, expected: int, highest: int) -> None:
+        self.expected, self.highest = expected, highest
+
+    def pages_left(self) -> int:
+        return max(1, -(-((self.expected or 0) - self.seen) // PAGE))
+
+    def took(self, harvest: Harvest) -> None:
+        """Note what a chain brought. Over when the highest ID announced is behind us, or silence lasts."""
+        progressed = harvest.last_id > self.last_id
+        self.last_id, self.seen = harvest.last_id, self.seen + harvest.counted
+        self.stumbles = 0 if progressed else self.stumbles + 1
+        if harvest.error and (not harvest.error.retryable or self.stumbles >= MOST_STUMBLES):
+            self.stopped(harvest.error)
+        elif self.expected is not None:
+            silent = not harvest.error and self.stumbles >= MOST_STUMBLES // 2
+            self.is_over = self.last_id >= self.highest or silent
+
+    def stopped(self, error: PortalError) -> None:
+        self.is_over, self.error = True, error
+
+
+def pages_for(passes: Iterable[Pass], room: int, is_paused: Callable[[str], bool]) -> list[tuple[Pass, int]]:
+    """How many pages of which kind the next request takes. A method whose budget is spent waits while others go on."""
+    waiting = [one for one in passes if not one.is_over]
+    ready = [one for one in waiting if not is_paused(one.kind.listing.method)] or waiting
+    shares: dict[str, int] = {}
+    for one in ready:
+        pages = min(1 if one.expected is None else one.pages_left(), room)
+        shares[one.kind.name] = pages
+        room -= pages
+    guess = next((one for one in ready if one.expected is None and not one.kind.is_small), None)
+    if guess:  # nothing is known yet: fill the request with the first big kind
+        shares[guess.kind.name] += room
+    return [(one, shares[one.kind.name]) for one in ready if shares[one.kind.name]]

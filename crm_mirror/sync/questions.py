@@ -1,0 +1,125 @@
+"""What the first requests of a sync ask besides rows: whose token it is, the portal's clock, the status field."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from crm_mirror.models import Employee
+from crm_mirror.portal.batch import Command, Outcome
+from crm_mirror.portal.errors import PortalError
+from crm_mirror.portal.records import MalformedRecord, moment, own_id
+from crm_mirror.portal.transport import Answer
+from crm_mirror.sync import statuses
+from crm_mirror.sync.kinds import STATUS
+from crm_mirror.sync.report import SyncReport
+
+logger = logging.getLogger(__name__)
+
+CLOCKS_APART = 60.0  # seconds worth a warning
+PROFILE = "profile"
+
+
+class Questions:
+    """Asks each question once; an answer may raise another. `None`: not known (yet)."""
+
+    def __init__(
+        self,
+        wanted: Iterable[str],
+        report: SyncReport,
+        *,
+        status_field: str,
+        status_reference: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.is_admin: bool | None = None
+        self.has_status_field: bool | None = None
+        self._user_id = 0
+        self._report = report
+        self._clock = clock
+        self._field, self._reference = status_field, status_reference
+        self._writes_statuses = STATUS in wanted
+        self._open: dict[str, Command] = {PROFILE: Command("profile"), "clock": Command("server.time")}
+        if self._writes_statuses or "company" in wanted:
+            self._open["field"] = statuses.field_command(status_field)
+
+    def open(self) -> dict[str, Command]:
+        """Commands to send with the next request."""
+        return dict(self._open)
+
+    def answered(self, outcomes: dict[str, Outcome]) -> None:
+        handlers = {
+            PROFILE: self._profile,
+            "clock": self._server_time,
+            "field": self._status_field,
+            "reference": self._status_reference,
+        }
+        asked, self._open = self._open, {}
+        for key in asked:
+            handlers[key](outcomes[key])
+
+    def remember_admin(self) -> None:
+        """The token's own user is the one person whose rights the portal tells (status-and-roles.md)."""
+        if self.is_admin is not None:
+            Employee.objects.filter(portal_id=self._user_id).update(is_portal_admin=self.is_admin)
+
+    def warn(self, text: str) -> None:
+        self._report.warnings.append(text)
+        logger.warning("sync %s", text)
+
+    def _profile(self, outcome: Outcome) -> None:
+        self._user_id, self.is_admin = told_by_profile(outcome)
+        if not self.is_admin:
+            self.warn(
+                "the webhook's user is no administrator: rows he may not read are not mirrored, and nothing is marked "
+                "deleted. Use an administrator's webhook."
+            )
+
+    def _server_time(self, outcome: Outcome) -> None:
+        try:
+            theirs = moment({"at": outcome.result}, "at") if isinstance(outcome, Answer) else None
+        except MalformedRecord:
+            theirs = None
+        if theirs and abs((theirs - self._clock().astimezone(UTC)).total_seconds()) > CLOCKS_APART:
+            self.warn("the portal's clock and ours are more than a minute apart. Set both by NTP.")
+
+    def _status_field(self, outcome: Outcome) -> None:
+        if isinstance(outcome, PortalError):
+            self.warn(f"the status field {self._field} could not be read ({outcome}). {outcome.remedy}")
+            return
+        field = statuses.field_named(self._field, outcome.result)
+        self.has_status_field = field is not None
+        if field is None:
+            self.warn(
+                f"companies have no field {self._field}: they are mirrored without a status. "
+                "Create it in the portal, or name the right one in BITRIX_STATUS_FIELD."
+            )
+            return
+        reference = self._reference or statuses.reference_of(field)
+        if reference and field.get("USER_TYPE_ID") == "crm_status":
+            self._open["reference"] = statuses.reference_command(reference)
+        else:
+            self._write(statuses.values_of_list(field))
+
+    def _status_reference(self, outcome: Outcome) -> None:
+        if isinstance(outcome, PortalError):
+            self.warn(f"the status reference could not be read ({outcome}). {outcome.remedy}")
+        else:
+            self._write(statuses.values_of_reference(outcome.result))
+
+    def _write(self, values: list[statuses.Value]) -> None:
+        if not values:
+            self.warn(f"the status field {self._field} has no values: those known before are kept.")
+        elif self._writes_statuses:
+            self._report.counts(STATUS).add(statuses.write_statuses(values, at=self._clock()))
+
+
+def told_by_profile(outcome: Outcome) -> tuple[int, bool]:
+    """(user ID, whether an administrator) by `profile`; an error is no proof of rights."""
+    if isinstance(outcome, PortalError) or not isinstance(outcome.result, dict):
+        return 0, False
+    try:
+        return own_id(outcome.result), outcome.result.get("ADMIN") is True
+    except MalformedRecord:
+        return 0, False

@@ -1,0 +1,82 @@
+"""What the command and the task call: one sync from its lease to its report."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from crm_mirror.connection import client_from_settings
+from crm_mirror.models import SyncRun
+from crm_mirror.portal.client import Client
+from crm_mirror.sync.cursors import open_round
+from crm_mirror.sync.full import Bench, FullSync, OnRows
+from crm_mirror.sync.kinds import NAMES, kinds
+from crm_mirror.sync.lease import Lease
+from crm_mirror.sync.questions import Questions
+from crm_mirror.sync.report import SyncReport
+
+logger = logging.getLogger(__name__)
+
+
+def sync(
+    *,
+    full: bool = True,
+    only: Iterable[str] = (),
+    into: SyncReport | None = None,
+    on_rows: OnRows = lambda kind, rows, expected: None,
+    client: Client | None = None,
+) -> SyncReport:
+    """Mirror the portal; returns the report. `only`: names of kinds, none means all.
+
+    Raises WrongSettings, AlreadyRunning, Overtaken or PortalError; `into` and the run's row hold what was done by then.
+    Until incremental sync is there, `full` makes no difference: everything is read.
+    """
+    report = into if into is not None else SyncReport()
+    lease = Lease()
+    with closing(client or client_from_settings()) as portal:
+        lease.take(at=timezone.now())
+        run = SyncRun.objects.create(started_at=timezone.now(), full=full)
+        began = time.monotonic()
+        try:
+            bench = Bench(portal, report, timezone.now, lambda: lease.renew(at=timezone.now()), on_rows)
+            mirror(bench, [name for name in NAMES if not only or name in set(only)], at=run.started_at)
+        except Exception as error:
+            report.error = f"{error}"
+            raise
+        finally:
+            report.requests, report.seconds = portal.requests, time.monotonic() - began
+            _note(run, report)
+            lease.release()
+    return report
+
+
+def mirror(bench: Bench, names: list[str], *, at: datetime) -> None:
+    """One round over the kinds; raises the first error of a kind that the portal refused, after all the others."""
+    known = kinds(settings.BITRIX_STATUS_FIELD)
+    for name in names:
+        bench.report.counts(name)
+    asked = Questions(
+        names,
+        bench.report,
+        status_field=settings.BITRIX_STATUS_FIELD,
+        status_reference=settings.BITRIX_STATUS_REFERENCE,
+        clock=bench.clock,
+    )
+    positions = open_round([name for name in names if name in known], at=at)
+    full = FullSync(bench, known, positions, asked)
+    full.run()
+    asked.remember_admin()
+    for error in full.errors():
+        raise error
+
+
+def _note(run: SyncRun, report: SyncReport) -> None:
+    run.finished_at, run.ok, run.error, run.report = timezone.now(), not report.error, report.error, report.as_dict()
+    run.save()
+    logger.info("sync ok=%s requests=%d seconds=%.1f", run.ok, report.requests, report.seconds)
