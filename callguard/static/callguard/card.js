@@ -59,8 +59,9 @@
     ${at(ROUND.map((s) => s + ".active"))}{background:var(--cg-other)!important;border-color:var(--cg-other)!important}
     ${at(ROUND.map((s) => s + ".active:after"))}{filter:var(--cg-other-icon)}
     body>.im-phone-call-panel-mini[${MARK}]{background:var(--cg-mini)!important;color:var(--cg-text)!important}
-    ${at([".im-phone-calling-section"])}{padding-top:12px}
-    ${at([".im-phone-calling-progress-section"])}{padding:8px 0}
+    [${MARK}] .im-phone-call-panel-mini-expand{filter:var(--cg-icon)}
+    ${at([".im-phone-calling-section"])}{padding-top:20px}
+    ${at([".im-phone-calling-progress-section"])}{padding:20px 0 12px}
     ${at([".im-phone-calling-process-status"])}{padding-bottom:0}
     .callguard-badge{display:flex;flex:none;gap:14px;align-items:center;margin:14px 16px 4px;padding:12px 16px;
       border-radius:10px;background:var(--cg-bar);color:var(--cg-text);font-size:14px;line-height:1.4;text-align:left}
