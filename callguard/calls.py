@@ -136,7 +136,7 @@ def _inserted(call: Call) -> bool:
 
 @cache
 def _insert_statement() -> str:
-    columns = [column.column for column in Call._meta.concrete_fields if not column.primary_key]
+    columns = [str(column.column) for column in Call._meta.concrete_fields if not column.primary_key]
     return (
         f"INSERT INTO {Call._meta.db_table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))}) "  # noqa: S608
         "ON CONFLICT (call_id) DO NOTHING RETURNING id"
