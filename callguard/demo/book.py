@@ -48,20 +48,31 @@ def subscriber(told: dict[str, Any]) -> str:
     return f"{contact['title']}, {entity['title']}" if contact else str(entity["title"])
 
 
-GROUPS: list[tuple[Any, Callable[[Answer], bool]]] = [
+def _foreign(answer: Answer, tier: Tier) -> bool:
+    return answer.verdict.reason is Reason.FOREIGN_CLIENT and answer.verdict.tier is tier
+
+
+def _alone(belongs: Callable[[Answer], bool]) -> Callable[[Answer], bool]:
+    return lambda answer: answer.verdict.matches == 1 and belongs(answer)
+
+
+Group = tuple[Any, Callable[[Answer], bool]]
+PAINTED: list[Group] = [
+    (gettext_lazy("A colleague's client: the company's number"), _alone(lambda a: _foreign(a, Tier.COMPANY))),
+    (gettext_lazy("A colleague's client: a contact's number"), _alone(lambda a: _foreign(a, Tier.COMPANY_CONTACT))),
+    (
+        gettext_lazy("Contacts without a company"),
+        _alone(lambda a: a.verdict.reason is Reason.STANDALONE_CONTACT),
+    ),
+    (gettext_lazy("Leads"), _alone(lambda a: a.verdict.reason is Reason.KNOWN_LEAD)),
     (gettext_lazy("One number, several clients"), lambda a: a.verdict.matches > 1),
-    (gettext_lazy("A colleague's client: the company's number"), lambda a: _foreign(a, Tier.COMPANY)),
-    (gettext_lazy("A colleague's client: a contact's number"), lambda a: _foreign(a, Tier.COMPANY_CONTACT)),
-    (gettext_lazy("Contacts without a company"), lambda a: a.verdict.reason is Reason.STANDALONE_CONTACT),
-    (gettext_lazy("Leads"), lambda a: a.verdict.reason is Reason.KNOWN_LEAD),
+]
+UNPAINTED: list[Group] = [
     (gettext_lazy("Own clients: no colour"), lambda a: a.verdict.own),
     (gettext_lazy("Free to work with: no colour"), lambda a: a.verdict.decisive is not None),
     (gettext_lazy("Carried only by what does not count: deleted, our own legal entities"), lambda a: True),
 ]
-
-
-def _foreign(answer: Answer, tier: Tier) -> bool:
-    return answer.verdict.reason is Reason.FOREIGN_CLIENT and answer.verdict.tier is tier
+GROUPS = [*PAINTED, *UNPAINTED]
 
 
 def groups(caller_id: int, *, at: datetime, language: str) -> list[dict[str, Any]]:
@@ -76,7 +87,9 @@ def groups(caller_id: int, *, at: datetime, language: str) -> list[dict[str, Any
         place = next(i for i, (_title, belongs) in enumerate(GROUPS) if belongs(entry.answer))
         sorted_in[place][1].append(entry)
     painted = next((entry for entry in entries if entry.answer.verdict.colour != "none"), None)
-    sorted_in.insert(1, (_("The same number, written otherwise"), [ask(*spelt) for spelt in spellings(painted)]))
+    sorted_in.insert(
+        len(PAINTED), (_("The same number, written otherwise"), [ask(*spelt) for spelt in spellings(painted)])
+    )
     sorted_in.append((_("Nobody's numbers: no colour"), [ask(*odd) for odd in _oddities()]))
     return [
         {"title": title, "entries": [entry.as_json() for entry in found[:MOST_IN_GROUP]]}

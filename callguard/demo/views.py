@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from callguard.demo.words import card_words
 from callguard.explanation import tier_words
 from callguard.models import Call
 from callguard.verdict import Tier
-from crm_mirror.models import Employee
+from crm_mirror.models import Company, Employee
 
 TOKEN_LASTS = timedelta(hours=1)
 POLICED = ("script-src", "style-src", "img-src", "connect-src", "form-action")
@@ -36,7 +37,13 @@ POLICY = (
 def page(request: HttpRequest) -> HttpResponse:
     names = ("token", "book", "about", "record")
     config = {"urls": {name: reverse(f"demo:{name}") for name in names}, "words": card_words()}
-    context = {"employees": callers(), "tiers": [tier_words(tier) for tier in Tier], "config": config}
+    employees = callers()
+    context = {
+        "employees": employees,
+        "first": first_caller(employees),
+        "tiers": [tier_words(tier) for tier in Tier],
+        "config": config,
+    }
     response = render(request, "callguard/demo/page.html", context)
     response["Content-Security-Policy"] = POLICY
     return response
@@ -45,6 +52,13 @@ def page(request: HttpRequest) -> HttpResponse:
 def callers() -> list[Employee]:
     """Who may sit at the phone: those who work here."""
     return list(Employee.objects.filter(active=True, deleted_at=None).order_by("portal_id"))
+
+
+def first_caller(employees: list[Employee]) -> int | None:
+    """Who sits at the phone at first: somebody with clients of his own, yet not with the most."""
+    clients = Counter(Company.objects.live().values_list("responsible_id", flat=True))
+    known = [portal_id for portal_id, _count in clients.most_common() if portal_id in {e.portal_id for e in employees}]
+    return next(iter([*known[1:], *known]), None)
 
 
 def chosen(request: HttpRequest) -> Employee:
