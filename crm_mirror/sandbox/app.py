@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,8 @@ from crm_mirror.sandbox.portal import Portal
 from crm_mirror.sandbox.registry import Refused
 from crm_mirror.sandbox.rest import RestCall, answer_to, read_call
 from crm_mirror.sandbox.wire import HTML, Reply, Request
+
+logger = logging.getLogger(__name__)
 
 CLOCK_FAULT_S = 300.0
 
@@ -55,6 +58,9 @@ class App:
             return Reply(200, dumps(answer_to(self.portal, rest, request.source)))
         except Refused as refused:
             return _refusal(refused)
+        except Exception:
+            logger.exception("The sandbox failed at %s", rest.method)
+            return _refusal(Refused(500, "INTERNAL_SERVER_ERROR", "Internal server error"))
 
     def _set_clock(self, struck: dict[str, Fault]) -> None:
         off = struck["clock"].seconds(CLOCK_FAULT_S) if "clock" in struck else 0.0

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from crm_mirror.sandbox.offline import OfflineQueue
-from crm_mirror.sandbox.registry import Call
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
@@ -59,6 +58,7 @@ class Events:
         self._queue: queue.Queue[tuple[Handler, dict[str, str]] | None] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
+        self._source = threading.local()
 
     def bind(self, event: str, url: str, **what: Any) -> Handler:
         with self._lock:
@@ -80,8 +80,13 @@ class Events:
             self.handlers = [handler for handler in self.handlers if handler not in chosen]
             return len(chosen)
 
-    def emit(self, event: str, data: dict[str, Any], by: int | None, *, connector: str = "") -> None:
-        """`by` None: a robot or workflow, which brings no token. `connector`: the change's source (auth_connector)."""
+    def comes_from(self, connector: str) -> None:
+        """Name the source (`auth_connector`) of the changes this thread makes next: they stay out of its own queue."""
+        self._source.connector = connector
+
+    def emit(self, event: str, data: dict[str, Any], by: int | None) -> None:
+        """`by` None: a robot or workflow, which brings no token."""
+        connector = getattr(self._source, "connector", "")
         for handler in [handler for handler in self.handlers if handler.event == event]:
             if not handler.offline:
                 self.post(handler, data, by)
@@ -144,11 +149,6 @@ def brackets(tree: Any, name: str = "") -> list[tuple[str, str]]:
     else:
         return [(name, _as_text(tree))]
     return [pair for key, value in items for pair in brackets(value, f"{name}[{key}]" if name else str(key))]
-
-
-def context_of(call: Call) -> str:
-    """`auth_connector` that a change carries, so that it stays out of its author's own queue."""
-    return str(call.param("auth_connector", default=""))
 
 
 def _auth(portal: Portal, handler: Handler, by: int | None) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import socket
 import struct
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
@@ -49,7 +51,13 @@ class Handler(BaseHTTPRequestHandler):
             return None
         if reply.broken:
             return self._break(reply)
-        return self._write(reply)
+        return self._write(self._packed(reply))
+
+    def _packed(self, reply: Reply) -> Reply:
+        if not self.server.app.portal.config.gzip or "gzip" not in self.headers.get("Accept-Encoding", ""):
+            return reply
+        headers = reply.headers | {"Content-Encoding": "gzip"}
+        return replace(reply, body=gzip.compress(reply.body, compresslevel=1), headers=headers)
 
     def _body(self) -> bytes | None:
         """The request's body; None when it is too long to be read."""

@@ -37,6 +37,7 @@ class PortalConfig:
     limits_on: bool = True
     operating_limit_s: float = 480.0
     seconds_charged: float | None = None  # to the operating budget for each call; None: what it really took
+    gzip: bool = False  # pack answers for clients that say they can unpack them
     rest_available: bool = True
     require_https: bool = False
     webhooks: dict[str, int] = field(default_factory=lambda: {"sandbox0admin0token": 1})

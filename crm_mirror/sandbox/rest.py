@@ -97,6 +97,7 @@ class Executor:
         now = self._portal.now()
         caller = self._caller
         call = Call(name, params, caller.user_id, self._is_admin, now, caller.scopes, caller.app_id)
+        self._portal.events.comes_from(str(call.param("auth_connector", default="")))
         answer = spoiled(self._portal, name, method.run(call, self._portal))
         return answer, self.timing(began, started, name)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 import sys
 import threading
@@ -33,13 +35,30 @@ class Listener(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int]) -> None:
         super().__init__(address, Handler)
         self.closing = threading.Event()
+        self._connections: set[Any] = set()
         self.context: ssl.SSLContext | None = None
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        if self.context is not None:  # here, in the connection's own thread: a slow handshake holds up nobody
-            request.settimeout(Handler.timeout)
-            request = self.context.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+        if self.context is None:
+            return super().finish_request(request, client_address)
+        request.settimeout(Handler.timeout)
+        # here, in the connection's own thread: a slow handshake holds up nobody
+        with self.context.wrap_socket(request, server_side=True) as secured:
+            return super().finish_request(secured, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._connections.discard(request)
+
+    def hang_up(self) -> None:
+        """Break what is still connected, so that a closed portal answers nobody's kept-alive connection."""
+        self.closing.set()
+        for connection in list(self._connections):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that go away are everyday life; anything else is a bug of ours and must be seen."""
@@ -84,6 +103,12 @@ class SandboxServer:
         token, user_id = next(iter(self.portal.config.webhooks.items()))
         return f"{self.url}/rest/{user_id}/{token}/"
 
+    def webhook_of(self, user_id: int) -> str:
+        """Address of a webhook of this employee, made at the first call."""
+        token = f"sandbox0{user_id}0token"
+        self.portal.config.webhooks.setdefault(token, user_id)
+        return f"{self.url}/rest/{user_id}/{token}/"
+
     @property
     def log(self) -> RequestLog:
         return self.portal.log
@@ -109,8 +134,8 @@ class SandboxServer:
         self._thread.start()
 
     def close(self) -> None:
-        self._listener.closing.set()
         self._listener.shutdown()
+        self._listener.hang_up()
         self._listener.server_close()
         self._thread.join()
         self.portal.close()

@@ -75,9 +75,8 @@ def _differences(
 
 def _is_php_nothing(answer: Any, expected: Any) -> bool:
     """`false` where others have a map or a list: PHP's "there is none" (rest.md §10, trap 2)."""
-    return any(
-        one is False and isinstance(other, dict | list) for one, other in [(answer, expected), (expected, answer)]
-    )
+    pairs = [(answer, expected), (expected, answer)]
+    return any(one is False and isinstance(other, dict | list) for one, other in pairs)
 
 
 def _object_differences(

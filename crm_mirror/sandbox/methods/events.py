@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_mirror.sandbox.events import Handler
 from crm_mirror.sandbox.registry import Answer, Call, Refused, method
+from crm_mirror.sandbox.values import to_int
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
@@ -140,7 +141,7 @@ def _is_offline(call: Call) -> bool:
 def _auth_type(call: Call) -> int | None:
     """None when not given; 0 for an empty value."""
     given = call.param("auth_type")
-    return None if given is None else int(given or 0)
+    return None if given is None else to_int(given)
 
 
 def _check_admin(call: Call, doing: str, *, is_offline: bool, auth_type: int | None) -> None:

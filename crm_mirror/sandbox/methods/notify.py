@@ -36,7 +36,8 @@ def _notified(call: Call, portal: Portal, sender: str) -> int:
     tag = str(call.param("TAG", default="")) if context else ""
     with portal.lock:
         kept = portal.memory.setdefault("notifications", [])
-        number = portal.memory["notification_id"] = portal.memory.get("notification_id", FIRST_ID - 1) + 1
+        number: int = portal.memory.get("notification_id", FIRST_ID - 1) + 1
+        portal.memory["notification_id"] = number
         if tag:  # a tag is unique: the older notification with it goes away
             kept[:] = [item for item in kept if (item["context"], item["tag"]) != (context, tag)]
         kept.append(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crm_mirror.sandbox.envelope import stamp
 from crm_mirror.sandbox.offline import Record
 from crm_mirror.sandbox.registry import Answer, Call, Refused, method
+from crm_mirror.sandbox.values import to_int
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
@@ -32,7 +33,7 @@ def get(call: Call, portal: Portal) -> Answer:
     """The oldest lines: deleted at once (clear=1, the default) or reserved under a process_id (clear=0)."""
     _check_admin(call)
     rows = _ordered(_filtered(_free(call, portal), call), call.param("order"), "TIMESTAMP_X")
-    chosen = rows[: int(call.param("limit", default=PAGE) or PAGE)]
+    chosen = rows[: to_int(call.param("limit", default=PAGE)) or PAGE]
     process_id = str(call.param("process_id", default=""))
     is_cleared = str(call.param("clear", default="1")) == "1"
     if is_cleared or not process_id:
@@ -46,7 +47,7 @@ def offline_list(call: Call, portal: Portal) -> Answer:
     _check_admin(call)
     waiting = portal.events.offline.waiting(call.app_id or "", str(call.param("auth_connector", default="")))
     rows = _ordered(_filtered(waiting, call), call.param("order"), "ID")
-    start = max(0, int(call.param("start", default=0) or 0))
+    start = max(0, to_int(call.param("start", default=0)))
     page = [_row(item) for item in rows[start : start + PAGE]]
     return Answer(page, len(rows), start + PAGE if start + PAGE < len(rows) else None)
 
@@ -58,7 +59,7 @@ def clear(call: Call, portal: Portal) -> Answer:
     portal.events.offline.clear(
         call.app_id or "",
         str(call.param("process_id", default="")),
-        {int(item) for item in _as_list(ids)} if ids else None,
+        {to_int(item) for item in _as_list(ids)} if ids else None,
         {str(item) for item in _as_list(messages)} if messages and not ids else None,
     )
     return Answer(True)
@@ -123,7 +124,7 @@ def _holds(row: dict[str, Any], key: str, value: Any) -> bool:
     if isinstance(value, list):
         return have in [str(item) for item in value]
     if match[2].upper() == "ID":
-        return bool(compare(int(have), int(value)))
+        return bool(compare(int(have), to_int(value)))
     return bool(compare(str(have), str(value)))
 
 

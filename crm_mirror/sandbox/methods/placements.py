@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crm_mirror.sandbox.registry import Answer, Call, Refused, method
+from crm_mirror.sandbox.values import to_int
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
@@ -36,7 +37,7 @@ def bind(call: Call, portal: Portal) -> Answer:
     if not handler:
         raise _missing("HANDLER", 200)
     options = call.param("OPTIONS", default={}) or {}
-    user_id = int(call.param("USER_ID", default=0) or 0)
+    user_id = to_int(call.param("USER_ID", default=0))
     if user_id and placement != "PAGE_BACKGROUND_WORKER":
         raise Refused(200, "ERROR_PLACEMENT_USER_MODE", "User mode is not available")
     if placement == "PAGE_BACKGROUND_WORKER" and not (isinstance(options, dict) and options.get("errorHandlerUrl")):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crm_mirror.sandbox.filters_in_memory import matches, sorted_rows
 from crm_mirror.sandbox.query import page_in_memory
 from crm_mirror.sandbox.registry import Answer, Call, method
+from crm_mirror.sandbox.values import to_int
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
@@ -24,7 +25,7 @@ def statistic_get(call: Call, portal: Portal) -> Answer:
     chosen = [row for row in rows if matches(row | {MOMENT: _instant(row[MOMENT])}, conditions)]
     if call.param("SORT"):
         chosen = sorted_rows(chosen, str(call.param("SORT")).upper(), str(call.param("ORDER", default="ASC")))
-    page, total, following = page_in_memory(chosen, int(call.param("start", default=0) or 0))
+    page, total, following = page_in_memory(chosen, to_int(call.param("start", default=0)))
     return Answer(page, total, following)
 
 

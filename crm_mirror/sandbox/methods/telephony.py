@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING, Any
 from crm_mirror.sandbox.envelope import PhpObject, stamp
 from crm_mirror.sandbox.methods.call_search import entities_with
 from crm_mirror.sandbox.registry import Answer, Call, Refused, method
+from crm_mirror.sandbox.values import to_int, to_real
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
 
 SAME_CALL_S = 30 * 60
 TYPES = {"1", "2", "3", "4", "5"}
+SAME_IN_FINISH = [
+    *("CALL_ID", "EXTERNAL_CALL_ID", "PHONE_NUMBER", "PORTAL_NUMBER", "COST_CURRENCY", "CALL_FAILED_CODE"),
+    *("CALL_FAILED_REASON", "REST_APP_ID", "REST_APP_NAME", "COMMENT", "CRM_ENTITY_TYPE"),
+]
+SAME_IN_EVENT = [
+    *("CALL_ID", "CALL_TYPE", "PHONE_NUMBER", "PORTAL_NUMBER", "PORTAL_USER_ID", "CALL_DURATION"),
+    *("CALL_START_DATE", "COST_CURRENCY", "CALL_FAILED_CODE", "CALL_FAILED_REASON", "CRM_ACTIVITY_ID"),
+]
 
 
 @method("telephony.externalCall.register", scope="telephony", application=True)
@@ -106,7 +115,7 @@ def _remembered(call: Call, portal: Portal, same: tuple[Any, ...], started: str)
     """What `register` answers, kept until the call is finished."""
     number, kind, _, line, outer_id, _ = same
     client_type, client_id = _client_of(call, portal, number)
-    answer = {
+    answer: dict[str, Any] = {
         "CALL_ID": f"externalCall.{secrets.token_hex(16)}.{int(portal.clock.timestamp())}",
         "CRM_CREATED_LEAD": None,
         "CRM_CREATED_ENTITIES": [],
@@ -134,7 +143,7 @@ def _user_of(call: Call, portal: Portal) -> int:
     inner, user_id = call.param("USER_PHONE_INNER"), call.param("USER_ID")
     if not inner and not user_id:
         raise _core("USER_ID or USER_PHONE_INNER should be set")
-    found = portal.store.user(int(user_id)) if user_id else None
+    found = portal.store.user(to_int(user_id)) if user_id else None
     if not user_id:
         found = next((one for one in portal.store.users() if one.get("UF_PHONE_INNER") == str(inner)), None)
     if found is None or not found["ACTIVE"]:
@@ -156,7 +165,7 @@ def _started(call: Call) -> str:
 def _client_of(call: Call, portal: Portal, number: str) -> tuple[str | None, int | None]:
     """What the caller named, else the first entity that carries the number."""
     if call.param("CRM_ENTITY_TYPE") and call.param("CRM_ENTITY_ID"):
-        return str(call.param("CRM_ENTITY_TYPE")).upper(), int(call.param("CRM_ENTITY_ID"))
+        return str(call.param("CRM_ENTITY_TYPE")).upper(), to_int(call.param("CRM_ENTITY_ID"))
     found = entities_with(portal, number, call.user_id)
     return (found[0]["CRM_ENTITY_TYPE"], found[0]["CRM_ENTITY_ID"]) if found else (None, None)
 
@@ -164,7 +173,7 @@ def _client_of(call: Call, portal: Portal, number: str) -> tuple[str | None, int
 def _named(call: Call) -> tuple[str, list[int]]:
     users = call.param("USER_ID", default=[])
     listed = users if isinstance(users, list) else [users]
-    return str(call.param("CALL_ID", default="")), [int(one) for one in listed]
+    return str(call.param("CALL_ID", default="")), [to_int(one) for one in listed]
 
 
 def _show(portal: Portal, call_id: str, users: list[int]) -> None:
@@ -176,7 +185,7 @@ def _show(portal: Portal, call_id: str, users: list[int]) -> None:
 
 def _statistic(call: Call, portal: Portal, known: dict[str, Any], user_id: int, number: int) -> dict[str, Any]:
     """A row as voximplant.statistic.get shows it."""
-    duration = int(call.param("DURATION", default=0) or 0)
+    duration = to_int(call.param("DURATION", default=0))
     app = portal.config.apps[call.app_id or ""]
     client = known["answer"]
     return {
@@ -191,8 +200,8 @@ def _statistic(call: Call, portal: Portal, known: dict[str, Any], user_id: int, 
         "CALL_DURATION": str(duration),
         "CALL_START_DATE": known["started"],
         "CALL_RECORD_URL": call.param("RECORD_URL"),
-        "CALL_VOTE": str(call.param("VOTE")) if call.param("VOTE") else None,
-        "COST": f"{float(call.param('COST', default=0) or 0):.4f}",
+        "CALL_VOTE": str(to_int(call.param("VOTE", default=0))) if call.param("VOTE") else None,
+        "COST": f"{to_real(call.param('COST', default=0)):.4f}",
         "COST_CURRENCY": str(call.param("COST_CURRENCY", default="")),
         "CALL_FAILED_CODE": str(call.param("STATUS_CODE") or ("200" if duration else "304")),
         "CALL_FAILED_REASON": str(call.param("FAILED_REASON", default="")),
@@ -214,9 +223,7 @@ def _statistic(call: Call, portal: Portal, known: dict[str, Any], user_id: int, 
 
 def _finished(row: dict[str, Any]) -> dict[str, Any]:
     """The answer of `finish`: the row again, with other types."""
-    same = ("CALL_ID", "EXTERNAL_CALL_ID", "PHONE_NUMBER", "PORTAL_NUMBER", "COST_CURRENCY", "CALL_FAILED_CODE")
-    same += ("CALL_FAILED_REASON", "REST_APP_ID", "REST_APP_NAME", "COMMENT", "CRM_ENTITY_TYPE")
-    return {key: row[key] for key in same} | {
+    return {key: row[key] for key in SAME_IN_FINISH} | {
         "PORTAL_USER_ID": int(row["PORTAL_USER_ID"]),
         "INCOMING": row["CALL_TYPE"],
         "CALL_DURATION": int(row["CALL_DURATION"]),
@@ -231,9 +238,7 @@ def _finished(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _end_facts(row: dict[str, Any]) -> dict[str, Any]:
-    keys = ("CALL_ID", "CALL_TYPE", "PHONE_NUMBER", "PORTAL_NUMBER", "PORTAL_USER_ID", "CALL_DURATION")
-    keys += ("CALL_START_DATE", "COST_CURRENCY", "CALL_FAILED_CODE", "CALL_FAILED_REASON", "CRM_ACTIVITY_ID")
-    return {key: row[key] for key in keys} | {"COST": row["COST"].rstrip("0").rstrip(".") or "0"}
+    return {key: row[key] for key in SAME_IN_EVENT} | {"COST": row["COST"].rstrip("0").rstrip(".") or "0"}
 
 
 def _core(text: str) -> Refused:

@@ -26,7 +26,6 @@ def salesman(**facts: Any) -> dict[str, Any]:
 def server() -> Iterator[SandboxServer]:
     apps = {CLIENT_ID: App(secret=SECRET, redirect="https://callguard.example/oauth/?a=1")}
     with running("empty", limits_on=False, apps=apps) as server:
-        server.portal.config.webhooks["salesman0token"] = SALESMAN
         server.portal.store.put_user(salesman())
         yield server
 
@@ -52,4 +51,4 @@ def app_token(server: SandboxServer) -> str:
 
 @pytest.fixture
 def salesman_hook(server: SandboxServer) -> str:
-    return f"{server.url}/rest/{SALESMAN}/salesman0token/"
+    return server.webhook_of(SALESMAN)

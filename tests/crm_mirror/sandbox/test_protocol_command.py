@@ -17,7 +17,7 @@ def command(*arguments):
 
 @pytest.fixture
 def environment():
-    return os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONUNBUFFERED": "1"}
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 
 
 def test_it_says_its_webhook_first_and_stops_at_ctrl_c(environment):
@@ -26,7 +26,8 @@ def test_it_says_its_webhook_first_and_stops_at_ctrl_c(environment):
         arguments, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            webhook = process.stdout.readline().strip()
+            lines = list(iter(process.stdout.readline, "Stop with Ctrl-C.\n"))
+            webhook = lines[0].strip()
             assert webhook.startswith("http://127.0.0.1:")
             assert webhook.endswith("/")
             assert requests.get(webhook + "profile", timeout=5).status_code == 503
@@ -34,12 +35,12 @@ def test_it_says_its_webhook_first_and_stops_at_ctrl_c(environment):
             assert answer["result"]["ADMIN"] is True
             assert "operating" not in answer["time"]
             process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=10)
+            _, errors = process.communicate(timeout=10)
         finally:
             process.kill()
     assert process.returncode == 0
-    assert "Control page: http://127.0.0.1:" in output
-    assert "client_secret" in output
+    assert "Control page: http://127.0.0.1:" in lines[1]
+    assert "client_secret" in lines[2]
     assert "Traceback" not in errors
 
 

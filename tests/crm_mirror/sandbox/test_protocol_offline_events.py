@@ -117,8 +117,9 @@ def test_queues_of_sources_are_apart(ask, app_token, queue, server, happened):
     asked = {"event": "ONCRMCOMPANYUPDATE", "event_type": "offline", "auth_connector": "callguard"}
     assert ask("event.bind", asked, token=app_token).ok
     happened("ONCRMCOMPANYUPDATE", 5)
-    server.portal.events.emit("ONCRMCOMPANYUPDATE", {"FIELDS": {"ID": 6}}, ADMIN, connector="callguard")
-    assert ids(queue("list")) == [5, 6]
+    added = server.portal.call("crm.company.add", {"fields": {"TITLE": "Ромашка"}})
+    ask("crm.company.update", {"id": added, "fields": {"TITLE": "Лютик"}, "auth_connector": "callguard"})
+    assert [int(one) for one in ids(queue("list"))] == [5, int(added)]
     assert ids(queue("list", {"auth_connector": "callguard"})) == [5]  # its own change is kept from it
 
 

@@ -1,6 +1,7 @@
 import pytest
 import requests
 
+from crm_mirror.sandbox.server import running
 from tests.crm_mirror.sandbox.conftest import ADMIN, SALESMAN, salesman
 
 
@@ -129,3 +130,35 @@ def test_hundreds_of_connections_are_served_at_once(server):
     finally:
         for session in sessions:
             session.close()
+
+
+def test_answers_are_packed_for_who_can_unpack_them(server, ask):
+    server.portal.config.gzip = True
+    assert ask("user.admin").headers["Content-Encoding"] == "gzip"
+    assert ask("user.admin").json()["result"] is True
+    assert "Content-Encoding" not in ask("user.admin", headers={"Accept-Encoding": "identity"}).headers
+
+
+def test_a_closed_portal_answers_nobody_who_is_still_connected():
+    with requests.Session() as session:
+        with running("empty") as server:
+            assert session.get(server.webhook + "user.admin", timeout=5).ok
+        with pytest.raises(requests.ConnectionError):
+            session.get(server.webhook + "user.admin", timeout=5)
+
+
+def test_a_mistake_of_the_sandbox_is_a_500_and_not_the_end(ask, server, caplog):
+    server.portal.store.put_user(salesman(ID=str(ADMIN), IS_ADMIN=True, NAME=object()))  # JSON cannot say this
+    assert error(ask("profile")) == (500, "INTERNAL_SERVER_ERROR")
+    assert "failed at profile" in caplog.text
+    assert ask("user.admin").ok
+
+
+def test_a_body_may_come_in_chunks(server):
+    def body():
+        yield b'{"name": "pro'
+        yield b'file"}'
+
+    head = {"Content-Type": "application/json"}
+    answer = requests.post(server.webhook + "method.get", data=body(), headers=head, timeout=5)
+    assert answer.json()["result"]["isExisting"] is True
