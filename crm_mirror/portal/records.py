@@ -199,12 +199,6 @@ def links(row: Row) -> Links:
     return Links(own_id(row, "id"), tuple(ids(row, "companyIds")))
 
 
-def links_one_by_one(contact_id: int, rows: Any) -> Links:
-    """Of crm.contact.company.items.get. docs: api-reference/crm/contacts/company/crm-contact-company-items-get"""
-    given = rows if isinstance(rows, list) else []
-    return Links(contact_id, tuple(dict.fromkeys(own_id(row, "COMPANY_ID") for row in given)))
-
-
 def own_id(row: Row, key: str = "ID") -> int:
     found = _id(row.get(key), key)
     if found is None:

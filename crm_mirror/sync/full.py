@@ -7,36 +7,20 @@ for the other. Each stretch of rows is written with its cursor, so a killed run 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
-from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, PendingBatch
-from crm_mirror.portal.client import Client
+from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, PendingBatch, run_batch
 from crm_mirror.portal.errors import CallRefused, MethodMissing, PortalError
 from crm_mirror.portal.paging import Harvest, chained, harvest, head_of
 from crm_mirror.sync import cursors
+from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.cursors import Position
 from crm_mirror.sync.kinds import LINK, Kind, without_status
+from crm_mirror.sync.links import read_singly
 from crm_mirror.sync.plan import Pass, pages_for
 from crm_mirror.sync.questions import Questions
-from crm_mirror.sync.report import SyncReport
 from crm_mirror.sync.write import Run, write_run
 
 logger = logging.getLogger(__name__)
-
-OnRows = Callable[[str, int, int | None], None]  # kind, rows read now, rows announced
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What every step of a sync works with. `tick` is called between steps: it keeps the lease."""
-
-    client: Client
-    report: SyncReport
-    clock: Callable[[], datetime]
-    tick: Callable[[], None] = lambda: None
-    on_rows: OnRows = lambda kind, rows, expected: None
 
 
 class FullSync:
@@ -56,8 +40,12 @@ class FullSync:
             pending = PendingBatch(self.bench.client, commands) if commands else None
             self._write(harvests)
             if pending is None:
-                return
+                break
             harvests = self._read(shares, pending.outcomes())
+        for one in self.passes:
+            if one.kind.name == LINK and self.needs_links_singly:
+                read_singly(self.bench, one)
+        self._recount([one for one in self.passes if one.fell_short])
 
     def errors(self) -> list[PortalError]:
         """Kinds that the portal refused, by their errors."""
@@ -118,13 +106,24 @@ class FullSync:
         logger.info("sync kind=%s seen=%d announced=%s", one.kind.name, one.position.seen, one.expected)
         if one.error:
             cursors.give_up(one.position)
-            self.asked.warn(f"{one.kind.name}: {one.error}")
-        elif one.position.seen < (one.expected or 0):
-            cursors.flawed(one.position)
-            self.asked.warn(
-                f"{one.kind.name}: {one.position.seen} rows came where {one.expected} were announced. "
-                "The next full sync asks again; nothing is marked deleted until then."
-            )
+            self.bench.warn(f"{one.kind.name}: {one.error}")
+
+    def _recount(self, short: list[Pass]) -> None:
+        """Fewer rows came than were announced: deleted meanwhile, or lost on the way?"""
+        if not short:
+            return
+        heads = run_batch(self.bench.client, {one.kind.name: one.kind.listing.head() for one in short})
+        for one in short:
+            try:
+                announced = head_of(one.kind.listing, heads[one.kind.name])[0]
+            except PortalError:
+                announced = one.expected or 0
+            if one.position.seen < announced:
+                cursors.flawed(one.position)
+                self.bench.warn(
+                    f"{one.kind.name}: {one.position.seen} rows came where {announced} were announced. "
+                    "The next full sync asks again; nothing is marked deleted until then."
+                )
 
 
 def lacks_companies(found: Harvest) -> bool:

@@ -51,6 +51,11 @@ class Pass:
             silent = not harvest.error and self.stumbles >= MOST_STUMBLES // 2
             self.is_over = self.last_id >= self.highest or silent
 
+    @property
+    def fell_short(self) -> bool:
+        """Whether fewer rows were written than the portal announced when the reading began."""
+        return self.is_over and not self.error and self.position.seen < (self.expected or 0)
+
     def stopped(self, error: PortalError) -> None:
         self.is_over, self.error = True, error
 

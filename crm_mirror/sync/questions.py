@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC
 
 from crm_mirror.models import Employee
 from crm_mirror.portal.batch import Command, Outcome
@@ -12,10 +11,8 @@ from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.records import MalformedRecord, moment, own_id
 from crm_mirror.portal.transport import Answer
 from crm_mirror.sync import statuses
+from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import STATUS
-from crm_mirror.sync.report import SyncReport
-
-logger = logging.getLogger(__name__)
 
 CLOCKS_APART = 60.0  # seconds worth a warning
 PROFILE = "profile"
@@ -27,17 +24,15 @@ class Questions:
     def __init__(
         self,
         wanted: Iterable[str],
-        report: SyncReport,
+        bench: Bench,
         *,
         status_field: str,
         status_reference: str,
-        clock: Callable[[], datetime],
     ) -> None:
         self.is_admin: bool | None = None
         self.has_status_field: bool | None = None
         self._user_id = 0
-        self._report = report
-        self._clock = clock
+        self._bench = bench
         self._field, self._reference = status_field, status_reference
         self._writes_statuses = STATUS in wanted
         self._open: dict[str, Command] = {PROFILE: Command("profile"), "clock": Command("server.time")}
@@ -64,14 +59,10 @@ class Questions:
         if self.is_admin is not None:
             Employee.objects.filter(portal_id=self._user_id).update(is_portal_admin=self.is_admin)
 
-    def warn(self, text: str) -> None:
-        self._report.warnings.append(text)
-        logger.warning("sync %s", text)
-
     def _profile(self, outcome: Outcome) -> None:
         self._user_id, self.is_admin = told_by_profile(outcome)
         if not self.is_admin:
-            self.warn(
+            self._bench.warn(
                 "the webhook's user is no administrator: rows he may not read are not mirrored, and nothing is marked "
                 "deleted. Use an administrator's webhook."
             )
@@ -81,17 +72,17 @@ class Questions:
             theirs = moment({"at": outcome.result}, "at") if isinstance(outcome, Answer) else None
         except MalformedRecord:
             theirs = None
-        if theirs and abs((theirs - self._clock().astimezone(UTC)).total_seconds()) > CLOCKS_APART:
-            self.warn("the portal's clock and ours are more than a minute apart. Set both by NTP.")
+        if theirs and abs((theirs - self._bench.clock().astimezone(UTC)).total_seconds()) > CLOCKS_APART:
+            self._bench.warn("the portal's clock and ours are more than a minute apart. Set both by NTP.")
 
     def _status_field(self, outcome: Outcome) -> None:
         if isinstance(outcome, PortalError):
-            self.warn(f"the status field {self._field} could not be read ({outcome}). {outcome.remedy}")
+            self._bench.warn(f"the status field {self._field} could not be read ({outcome}). {outcome.remedy}")
             return
         field = statuses.field_named(self._field, outcome.result)
         self.has_status_field = field is not None
         if field is None:
-            self.warn(
+            self._bench.warn(
                 f"companies have no field {self._field}: they are mirrored without a status. "
                 "Create it in the portal, or name the right one in BITRIX_STATUS_FIELD."
             )
@@ -104,15 +95,15 @@ class Questions:
 
     def _status_reference(self, outcome: Outcome) -> None:
         if isinstance(outcome, PortalError):
-            self.warn(f"the status reference could not be read ({outcome}). {outcome.remedy}")
+            self._bench.warn(f"the status reference could not be read ({outcome}). {outcome.remedy}")
         else:
             self._write(statuses.values_of_reference(outcome.result))
 
     def _write(self, values: list[statuses.Value]) -> None:
         if not values:
-            self.warn(f"the status field {self._field} has no values: those known before are kept.")
+            self._bench.warn(f"the status field {self._field} has no values: those known before are kept.")
         elif self._writes_statuses:
-            self._report.counts(STATUS).add(statuses.write_statuses(values, at=self._clock()))
+            self._bench.report.counts(STATUS).add(statuses.write_statuses(values, at=self._bench.clock()))
 
 
 def told_by_profile(outcome: Outcome) -> tuple[int, bool]:

@@ -14,12 +14,14 @@ from django.utils import timezone
 from crm_mirror.connection import client_from_settings
 from crm_mirror.models import SyncRun
 from crm_mirror.portal.client import Client
+from crm_mirror.sync.bench import Bench, OnRows
 from crm_mirror.sync.cursors import open_round
-from crm_mirror.sync.full import Bench, FullSync, OnRows
+from crm_mirror.sync.full import FullSync
 from crm_mirror.sync.kinds import NAMES, kinds
 from crm_mirror.sync.lease import Lease
 from crm_mirror.sync.questions import Questions
 from crm_mirror.sync.report import SyncReport
+from crm_mirror.sync.tombstones import bury_missing
 
 logger = logging.getLogger(__name__)
 
@@ -63,15 +65,15 @@ def mirror(bench: Bench, names: list[str], *, at: datetime) -> None:
         bench.report.counts(name)
     asked = Questions(
         names,
-        bench.report,
+        bench,
         status_field=settings.BITRIX_STATUS_FIELD,
         status_reference=settings.BITRIX_STATUS_REFERENCE,
-        clock=bench.clock,
     )
     positions = open_round([name for name in names if name in known], at=at)
     full = FullSync(bench, known, positions, asked)
     full.run()
     asked.remember_admin()
+    bury_missing(bench, [known[name] for name in names if name in known], links_singly=full.needs_links_singly)
     for error in full.errors():
         raise error
 
