@@ -112,6 +112,7 @@ class Selection:
     fields: dict[str, Field]  # by the name they are shown under
     everything: bool
     linked: tuple[str, ...]
+    values: tuple[str, ...]  # of multi-fields: phone, phoneWork, email, …
 
     @property
     def columns(self) -> list[str]:
@@ -129,7 +130,8 @@ def selection(names: ItemNames, select: Any) -> Selection:
     else:
         chosen |= {names.shown(known[name]): known[name] for name in wanted if name in known}
     linked = tuple(name for name in names.linked if everything or name in wanted)
-    return Selection(chosen, everything, linked)
+    values = tuple(name for name in NAMES[names.kind.name] if name in OF_MULTIFIELDS and (everything or name in wanted))
+    return Selection(chosen, everything, linked, values)
 
 
 def shown_items(names: ItemNames, chosen: Selection, rows: list[Any], zone: tzinfo) -> list[dict[str, Any]]:
@@ -144,8 +146,8 @@ def shown_items(names: ItemNames, chosen: Selection, rows: list[Any], zone: tzin
         targets = linked_ids(names, name, ids)
         for entity_id, one in zip(ids, shown, strict=True):
             one[name] = targets.get(entity_id, [])
-    if chosen.everything:
-        complete(names, ids, shown)
+    if chosen.values or chosen.everything:
+        add_values(names, chosen, ids, shown)
     return shown
 
 
@@ -157,22 +159,28 @@ def linked_ids(names: ItemNames, name: str, ids: list[int]) -> dict[int, list[in
     return links.owners_of_page(names.store, relation, ids)
 
 
-def complete(names: ItemNames, ids: list[int], shown: list[dict[str, Any]]) -> None:
-    """Add what `*` brings besides columns: phones in several guises, `fm`, and fields that are always empty."""
+def add_values(names: ItemNames, chosen: Selection, ids: list[int], shown: list[dict[str, Any]]) -> None:
+    """Phones and e-mails as single values and, with `*`, as `fm` and whatever else a whole item has."""
     kind = names.kind
     found = multifields.of_elements(names.store, kind, ids, kind.multifields)
     for entity_id, one in zip(ids, shown, strict=True):
         values = found.get(entity_id, {})
-        for name in NAMES[kind.name]:
-            if name in OF_MULTIFIELDS:
-                one[name] = first_value(values, *OF_MULTIFIELDS[name])
-            elif name in ADDRESS_PARTS:
-                one[name] = None
-            elif name not in names.linked and (name != "companyIds" or names.with_company_ids):
-                one.setdefault(name, CONSTANTS.get(name))
+        one |= {name: first_value(values, *OF_MULTIFIELDS[name]) for name in chosen.values}
+        if not chosen.everything:
+            continue
+        complete(names, one)
         if kind.multifields:
             one["fm"] = [fm_row(row) for type_id in kind.multifields for row in values.get(type_id, ())]
-        one["entityTypeId"] = kind.type_id
+
+
+def complete(names: ItemNames, one: dict[str, Any]) -> None:
+    """Add the fields that the portal shows and never fills."""
+    for name in NAMES[names.kind.name]:
+        if name in ADDRESS_PARTS:
+            one[name] = None
+        elif name != "companyIds" or names.with_company_ids:
+            one.setdefault(name, CONSTANTS.get(name))
+    one["entityTypeId"] = names.kind.type_id
 
 
 def first_value(values: dict[str, list[dict[str, str]]], type_id: str, value_type: str | None) -> str:

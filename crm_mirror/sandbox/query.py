@@ -46,7 +46,7 @@ class Listing:
     zone: tzinfo
     fields: dict[str, Field]  # by the name used in the filter, upper case for classic lists
     on_unknown: Callable[[str], None] = lambda name: None  # classic lists ignore what they do not know
-    allows_groups: bool = False  # nested conditions and `logic` (crm.item.list only)
+    of_items: bool = False  # crm.item.list: nested conditions and `logic`, but no multi-fields
 
     def name(self, written: str) -> str:
         return written if written in self.fields else written.upper()
@@ -67,12 +67,12 @@ def as_list(value: Any) -> list[Any]:
 def where_of(listing: Listing, wanted: dict[str, Any]) -> Where:
     """The filter as SQL."""
     where = Where()
-    if listing.allows_groups and "logic" in wanted:
+    if listing.of_items and "logic" in wanted:
         _add_group(where, listing, wanted)
         return where
     for key, value in wanted.items():
         if key.isdigit() and isinstance(value, dict | list):
-            if listing.allows_groups:
+            if listing.of_items:
                 _add_group(where, listing, as_group(value))
         elif key.lower() != "logic":
             add_condition(where, listing, *split_key(key), value)
@@ -95,7 +95,7 @@ def _add_group(where: Where, listing: Listing, group: dict[str, Any]) -> None:
 
 def add_condition(where: Where, listing: Listing, operator: str, written: str, value: Any) -> None:
     name = listing.name(written)
-    if name in listing.kind.multifields:
+    if name in listing.kind.multifields and not listing.of_items:
         _add_multifield(where, listing.kind, name, operator, as_list(value))
     elif name in LINKED.get(listing.kind.name, {}):
         _add_linked(where, listing.kind, LINKED[listing.kind.name][name], operator, as_list(value))

@@ -49,7 +49,7 @@ def refuse_filter(name: str) -> NoReturn:
 @method("crm.item.list")
 def item_list(call: Call, portal: Portal) -> Answer:
     names, zone = names_of(call, portal), zone_of(call)
-    listing = Listing(portal.store, names.kind, zone, names.fields, refuse_filter, allows_groups=True)
+    listing = Listing(portal.store, names.kind, zone, names.fields, refuse_filter, of_items=True)
     order = mapping(call, "order")
     check_order(listing, order)
     where = readable(portal, call, where_of(listing, mapping(call, "filter")))
