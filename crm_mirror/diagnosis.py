@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DbError
+from django.utils.translation import gettext as _
+
+from crm_mirror.connection import WrongSettings, client_from_settings
+from crm_mirror.portal.client import Client, Patience
+from crm_mirror.portal.errors import PortalError
+from crm_mirror.portal.transport import Timeouts
+from crm_mirror.sync import statuses
+
+SCOPES = frozenset({"crm", "user", "department", "telephony"})
+ALIASES = {"user_brief": "user", "user_basic": "user"}  # narrower scopes that still show names and departments
+CLOCKS_APART = 60.0  # seconds
+HASTY = Patience(attempts=2, attempts_when_busy=3, longest=2.0)  # somebody waits at the terminal
+BRIEF = Timeouts(connect=5.0, read=15.0)
 
 
 @dataclass(frozen=True)
@@ -36,4 +53,122 @@ def finding(name: str, check: Callable[[], str]) -> Finding:
 
 
 def portal_findings(*, at: datetime) -> list[Finding]:
-    return []
+    """Portal, scopes, administrator, field, reference, clock. Without the first the others are not looked at."""
+    try:
+        client = client_from_settings(patience=HASTY, timeouts=BRIEF)
+    except WrongSettings as wrong:
+        return unreached(Finding("portal", False, f"{wrong}.", wrong.remedy))
+    try:
+        return Portal(client, at).findings()
+    finally:
+        client.close()
+
+
+@dataclass
+class Portal:
+    """Asks one portal, at one moment. What one check learned the next may use."""
+
+    client: Client
+    at: datetime
+    owner: dict[str, Any] = field(default_factory=dict)
+    status_field: Any = None
+
+    def findings(self) -> list[Finding]:
+        reached = finding("portal", self.reachable)
+        if not reached.ok:
+            return unreached(reached)
+        checks = {
+            "scopes": self.scopes,
+            "administrator": self.administrator,
+            "field": self.field,
+            "reference": self.reference,
+            "clock": self.clock,
+        }
+        return [reached, *(finding(name, check) for name, check in checks.items())]
+
+    def ask(self, method: str, params: Any = None) -> Any:
+        """The method's result. Raises Unwell with the portal's own words and the remedy."""
+        try:
+            return self.client.call(method, params).result
+        except PortalError as error:
+            raise Unwell(f"{error}.", error.remedy) from error
+        except DbError as error:  # the request allowance is kept there
+            raise Unwell(
+                _("Not looked at: the database does not answer."), _("Put the database right first.")
+            ) from error
+
+    def reachable(self) -> str:
+        """docs: api-reference/common/users/profile; needs no scope."""
+        answer = self.ask("profile")
+        self.owner = answer if isinstance(answer, dict) else {}
+        return settings.PORTAL_ORIGIN
+
+    def scopes(self) -> str:
+        """docs: api-reference/common/system/scope."""
+        answer = self.ask("scope")
+        held = {ALIASES.get(str(name), str(name)) for name in answer if name} if isinstance(answer, list) else set()
+        if missing := SCOPES - held:
+            raise Unwell(
+                _("The webhook lacks: %(scopes)s.") % {"scopes": ", ".join(sorted(missing))},
+                _("Open the webhook in the portal and tick them."),
+            )
+        return ", ".join(sorted(SCOPES))
+
+    def administrator(self) -> str:
+        """Rows that a token may not read are left out in silence, so it must be one that may read them all."""
+        name = " ".join(str(self.owner.get(key) or "") for key in ("NAME", "LAST_NAME")).strip()
+        if self.owner.get("ADMIN") in (True, "Y", "1", 1):
+            return name
+        raise Unwell(
+            _("The webhook belongs to %(name)s, who is no administrator of the portal.") % {"name": name},
+            _("Create the webhook as an administrator, or make its owner one."),
+        )
+
+    def field(self) -> str:
+        """docs: api-reference/crm/companies/userfields/crm-company-userfield-list."""
+        name = settings.BITRIX_STATUS_FIELD
+        command = statuses.field_command(name)
+        self.status_field = statuses.field_named(name, self.ask(command.method, command.params))
+        if self.status_field is None:
+            raise Unwell(
+                _("Companies have no field %(name)s.") % {"name": name},
+                _("Add a list field of that code to companies, or put the code of yours into BITRIX_STATUS_FIELD."),
+            )
+        return f"{name}, {self.status_field.get('USER_TYPE_ID')}"
+
+    def reference(self) -> str:
+        """The values behind the field, in a reference of crm.status or in the field's own list."""
+        if self.status_field is None:
+            raise Unwell(_("Not looked at: there is no field."), _("Put the field right first."))
+        entity_id = settings.BITRIX_STATUS_REFERENCE or statuses.reference_of(self.status_field)
+        values = self.reference_values(entity_id) if entity_id else statuses.values_of_list(self.status_field)
+        if not values:
+            raise Unwell(
+                _("The field has no values to choose from."),
+                _("Add the statuses to it: В ожидании, В обработке, В работе."),
+            )
+        return ", ".join(value.name for value in values)
+
+    def reference_values(self, entity_id: str) -> list[statuses.Value]:
+        command = statuses.reference_command(entity_id)
+        return statuses.values_of_reference(self.ask(command.method, command.params))
+
+    def clock(self) -> str:
+        """docs: api-reference/common/system/server-time. Card tokens and changes are judged by the clock."""
+        answer = str(self.ask("server.time"))
+        try:
+            apart = abs((datetime.fromisoformat(answer) - self.at).total_seconds())
+        except (ValueError, TypeError) as error:
+            raise Unwell(_("The portal's time cannot be read."), _("Look at its server.time."), cause=answer) from error
+        if apart > CLOCKS_APART:
+            raise Unwell(
+                _("The clocks of the portal and of this server are %(seconds)d s apart.") % {"seconds": apart},
+                _("Let both set their clocks by NTP."),
+            )
+        return _("%(seconds)d s apart") % {"seconds": apart}
+
+
+def unreached(portal: Finding) -> list[Finding]:
+    others = ("scopes", "administrator", "field", "reference", "clock")
+    detail, remedy = _("Not looked at: the portal is not reached."), _("Put the portal right first.")
+    return [portal, *(Finding(name, False, detail, remedy) for name in others)]

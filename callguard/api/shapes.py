@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema_serializer
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from callguard.api.problems import MEDIA_TYPE, TITLES, TYPE_PREFIX
@@ -19,18 +19,18 @@ def colour() -> serializers.RegexField:
     return serializers.RegexField(COLOUR)
 
 
-class ButtonShape(Shape):
+class Button(Shape):
     background = colour()
     text = colour()
 
 
-class ButtonsShape(Shape):
-    answer = ButtonShape(help_text="The green ones")
-    hangup = ButtonShape(help_text="The red ones")
-    other = ButtonShape()
+class Buttons(Shape):
+    answer = Button(help_text="The green ones")
+    hangup = Button(help_text="The red ones")
+    other = Button()
 
 
-class PaletteShape(Shape):
+class Palette(Shape):
     code = serializers.CharField()
     version = serializers.IntegerField()
     label = serializers.CharField()
@@ -38,74 +38,75 @@ class PaletteShape(Shape):
     background = colour()
     stripes = serializers.ListField(child=colour(), min_length=3, max_length=3)
     text = colour()
-    buttons = ButtonsShape()
+    buttons = Buttons()
 
 
-class PersonShape(Shape):
+class Person(Shape):
     id = serializers.IntegerField()
     name = serializers.CharField(allow_blank=True)
     active = serializers.BooleanField()
 
 
-class EntityShape(Shape):
+class Entity(Shape):
     type = serializers.ChoiceField(choices=["company", "contact", "lead"])
     id = serializers.IntegerField()
     title = serializers.CharField()
     url = serializers.CharField(allow_null=True)
 
 
-class LinkingContactShape(Shape):
+class LinkingContact(Shape):
     id = serializers.IntegerField()
     title = serializers.CharField()
     url = serializers.CharField(allow_null=True)
-    responsible = PersonShape(allow_null=True)
+    responsible = Person(allow_null=True)
 
 
-class StatusShape(Shape):
+class Status(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
 
 
-class MirrorShape(Shape):
+class Mirror(Shape):
     synced_at = serializers.DateTimeField(allow_null=True)
     age_s = serializers.IntegerField(allow_null=True)
     fresh = serializers.BooleanField()
 
 
-class VerdictShape(Shape):
+class Verdict(Shape):
     colour = serializers.CharField(help_text="A palette's code, or none")
     tier = serializers.ChoiceField(choices=Tier.values, allow_null=True)
     own = serializers.BooleanField()
     reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
     message = serializers.CharField(help_text="For the person at the phone, in the language of Accept-Language")
-    entity = EntityShape(allow_null=True, help_text="The decisive entity")
-    contact = LinkingContactShape(allow_null=True, help_text="In step 2 the contact that led to the company")
-    responsible = PersonShape(allow_null=True)
-    status = StatusShape(allow_null=True)
+    entity = Entity(allow_null=True, help_text="The decisive entity")
+    contact = LinkingContact(allow_null=True, help_text="In step 2 the contact that led to the company")
+    responsible = Person(allow_null=True)
+    status = Status(allow_null=True)
     matches = serializers.IntegerField()
     contested = serializers.BooleanField()
-    palette = PaletteShape(allow_null=True)
-    mirror = MirrorShape()
+    palette = Palette(allow_null=True)
+    mirror = Mirror()
     rules_version = serializers.IntegerField()
     number = serializers.CharField(allow_null=True, help_text="E.164")
 
 
-class CallShape(VerdictShape):
+class Call(Verdict):
     call_id = serializers.CharField()
 
 
-@extend_schema_serializer(component_name="Problem")
-class ProblemShape(Shape):
+class Problem(Shape):
     """RFC 9457."""
 
-    type = serializers.ChoiceField(choices=[(TYPE_PREFIX + code, str(code)) for code in TITLES])
+    type = serializers.RegexField(
+        f"^{TYPE_PREFIX}[a-z-]+$",
+        help_text=f"What happened, for programs: {TYPE_PREFIX} and one of: " + ", ".join(TITLES),
+    )
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
 
 
-@extend_schema_serializer(component_name="InputProblem")
-class InputProblemShape(ProblemShape):
+class InputProblem(Problem):
     errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 
@@ -131,4 +132,4 @@ def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
 
 
 def problem_response(status: int) -> OpenApiResponse:
-    return OpenApiResponse(InputProblemShape if status == 400 else ProblemShape, description=WHEN[status])
+    return OpenApiResponse(InputProblem if status == 400 else Problem, description=WHEN[status])

@@ -16,11 +16,11 @@ from rest_framework.views import APIView
 
 from callguard import calls
 from callguard.answer import verdict_for
-from callguard.api import metrics
+from callguard.api import metrics, shapes
 from callguard.api.auth import IsCaller
 from callguard.api.problems import CallOfAnother, LengthRequired, NoSuchCall
 from callguard.api.serializers import EndSerializer, LookUpSerializer, RingSerializer, is_call_id
-from callguard.api.shapes import CallShape, VerdictShape, problems
+from callguard.api.shapes import problems
 
 LANGUAGE = OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER, description="ru (default) or en")
 ALWAYS = (401, 403, 405, 429, 500, 503)
@@ -69,7 +69,7 @@ class Calls(ApiView):
         description="201 with a new verdict; 200 with the stored one when the same caller repeats the call.",
         parameters=[LANGUAGE],
         request=RingSerializer,
-        responses={201: CallShape, 200: CallShape, **problems(400, 409, 411, 413, 415, *ALWAYS)},
+        responses={201: shapes.Call, 200: shapes.Call, **problems(400, 409, 411, 413, 415, *ALWAYS)},
     )
     def post(self, request: Request) -> Response:
         ring = calls.Ring(**checked(RingSerializer, request.data))
@@ -93,7 +93,7 @@ class Verdict(ApiView):
         summary="A verdict without a call",
         description="Nothing is stored.",
         parameters=[LookUpSerializer, LANGUAGE],
-        responses={200: VerdictShape, **problems(400, *ALWAYS)},
+        responses={200: shapes.Verdict, **problems(400, *ALWAYS)},
     )
     def get(self, request: Request) -> Response:
         asked = checked(LookUpSerializer, request.query_params.dict())

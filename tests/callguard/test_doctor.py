@@ -1,0 +1,164 @@
+"""`manage.py doctor`: a line for each thing; whatever is broken is named with its cure, and nothing stops it."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import translation
+
+from crm_mirror.sandbox.data import status_field
+from crm_mirror.sandbox.server import SandboxServer, running
+
+PORTAL_PARTS = ["portal", "scopes", "administrator", "field", "reference", "clock"]
+PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, "card"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def portal(settings):
+    """An empty portal with the status field, and settings that point to it."""
+    with running("empty", limits_on=False) as server:
+        settings.BITRIX_WEBHOOK_URL, settings.PORTAL_ORIGIN = server.webhook, server.url
+        status_field.provision(server.portal.store, "enumeration")
+        yield server
+
+
+def told() -> tuple[list[str], int]:
+    """The doctor's lines, and his exit code."""
+    out, code = io.StringIO(), 0
+    with translation.override("en"):
+        try:
+            call_command("doctor", stdout=out)
+        except SystemExit as left:
+            code = int(left.code or 0)
+    return out.getvalue().splitlines(), code
+
+
+def complaint_of(name: str) -> str:
+    """The only complaint, which must be about this part and lead to exit code 1."""
+    lines, code = told()
+    wrong = [line for line in lines if not line.startswith("ok")]
+    assert (code, len(wrong)) == (1, 1), lines
+    assert wrong[0].startswith(f"FAIL  {name}: ")
+    assert " → " in wrong[0]
+    return wrong[0]
+
+
+def test_when_all_is_well_every_line_is_ok_and_the_exit_code_0(portal):
+    lines, code = told()
+    assert code == 0, lines
+    assert [line.split()[1].rstrip(":") for line in lines] == PARTS
+    assert all(line.startswith("ok ") for line in lines)
+
+
+def test_a_reference_serves_as_well_as_a_list(settings):
+    with running("empty", limits_on=False, edition="box") as server:
+        settings.BITRIX_WEBHOOK_URL, settings.PORTAL_ORIGIN = server.webhook, server.url
+        status_field.provision(server.portal.store, "crm_status")
+        lines, code = told()
+    assert code == 0
+    assert any("reference: В ожидании, В обработке, В работе" in line for line in lines)
+
+
+def test_a_webhook_of_somebody_who_is_no_administrator(portal):
+    portal.fails_with("not_admin")
+    assert "no administrator" in complaint_of("administrator")
+
+
+def test_a_webhook_without_a_scope(portal):
+    portal.portal.config.webhook_scopes = frozenset({"crm", "user", "department"})
+    assert "telephony" in complaint_of("scopes")
+
+
+def test_a_portal_whose_clock_is_off(portal):
+    portal.fails_with("clock", amount="600")
+    assert "s apart" in complaint_of("clock")
+
+
+def test_a_portal_without_the_field(portal, settings):
+    settings.BITRIX_STATUS_FIELD = "UF_CRM_ANOTHER"
+    lines, code = told()
+    wrong = [line for line in lines if line.startswith("FAIL")]
+    assert code == 1
+    assert [line.split()[1] for line in wrong] == ["field:", "reference:"]
+    assert "UF_CRM_ANOTHER" in wrong[0]
+
+
+def test_a_field_without_values(portal):
+    next(iter(portal.portal.store.user_fields.values()))["LIST"] = []
+    assert "no values" in complaint_of("reference")
+
+
+def test_a_secret_that_is_missing_or_short(portal, settings):
+    settings.CARD_TOKEN_SECRET = ""
+    assert "CARD_TOKEN_SECRET has 0 bytes" in complaint_of("card secret")
+    settings.CARD_TOKEN_SECRET = "short"
+    assert "CARD_TOKEN_SECRET has 5 bytes" in complaint_of("card secret")
+
+
+def test_a_broker_that_does_not_answer(portal, settings):
+    settings.CELERY_BROKER_URL = "redis://:hunter2@127.0.0.1:1/0"
+    assert "hunter2" not in complaint_of("broker")
+
+
+def test_a_webhook_that_was_revoked_makes_the_rest_wait(portal):
+    portal.fails_with("revoked")
+    lines, code = told()
+    assert code == 1
+    assert [line.split()[1] for line in lines if line.startswith("FAIL")] == [f"{part}:" for part in PORTAL_PARTS]
+    assert not any(portal.webhook in line for line in lines)
+
+
+def test_an_answer_that_is_no_answer(portal):
+    portal.fails_with("html")
+    lines, code = told()
+    assert code == 1
+    assert any(line.startswith("FAIL  portal: ") for line in lines)
+
+
+@pytest.mark.parametrize("webhook", ["", "https://portal.example/", "nonsense"])
+def test_a_webhook_that_is_missing_or_none(settings, webhook):
+    settings.BITRIX_WEBHOOK_URL = webhook
+    lines, code = told()
+    assert code == 1
+    assert any(line.startswith("FAIL  portal: BITRIX_WEBHOOK_URL") for line in lines)
+
+
+def test_with_everything_broken_there_is_a_line_for_each_thing_and_no_traceback():
+    broken = {
+        "DATABASE_URL": "postgres://nobody:hunter2@127.0.0.1:1/nothing",
+        "CELERY_BROKER_URL": "amqp://nobody:hunter2@127.0.0.1:1//",
+        "BITRIX_WEBHOOK_URL": "http://127.0.0.1:1/rest/1/hunter2/",
+        "CARD_TOKEN_SECRET": "",
+        "CALLGUARD_ENV_FILE": "",
+        "SECRET_KEY": "x" * 50,
+        "PHONE_REGION": "nowhere",
+    }
+    done = doctor(broken)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1, done.stderr
+    assert [line.split()[1].rstrip(":") for line in lines] == PARTS
+    assert all(line.startswith("FAIL") for line in lines)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "hunter2" not in done.stdout
+
+
+def doctor(environment: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "doctor", "--settings", "config.settings"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
+
+
+def test_the_doctor_asks_the_portal_and_changes_nothing(portal: SandboxServer):
+    told()
+    assert {entry.method for entry in portal.log} == {
+        "profile",
+        "scope",
+        "crm.company.userfield.list",
+        "server.time",
+    }

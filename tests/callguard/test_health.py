@@ -1,0 +1,170 @@
+"""/healthz, /readyz and /metrics: what a watcher sees when all is well, and when each part is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+
+from crm_mirror.models import Quarantine
+from tests.card import bearer, ringing
+from tests.cast import IVAN, mirror_synced, mirrored_company, mirrored_people
+
+
+def parts_of(answer) -> dict[str, bool]:
+    return {name: part["ok"] for name, part in answer.json()["parts"].items()}
+
+
+# --- Alive and ready -------------------------------------------------------------------------------------------------
+def test_alive_asks_no_database(client):
+    answer = client.get("/healthz")  # without the django_db mark a query would fail the test
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_ready_with_everything_in_place(client):
+    mirror_synced()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+    assert parts_of(answer) == {"database": True, "migrations": True, "broker": True, "mirror": True}
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_not_ready_before_the_first_sync(client):
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (503, False)
+    assert parts_of(answer) == {"database": True, "migrations": True, "broker": True, "mirror": False}
+
+
+@pytest.mark.django_db
+def test_not_ready_with_a_stale_mirror(client, settings):
+    mirror_synced(ago=timedelta(seconds=settings.MIRROR_STALE_AFTER - 5))
+    assert client.get("/readyz").status_code == 200
+    mirror_synced(ago=timedelta(seconds=settings.MIRROR_STALE_AFTER + 5))
+    assert not parts_of(client.get("/readyz"))["mirror"]
+
+
+@pytest.mark.django_db
+def test_not_ready_while_a_migration_waits(client):
+    mirror_synced()
+    MigrationRecorder(connection).record_unapplied("callguard", "0003_seed_rules")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert [name for name, ok in parts_of(answer).items() if not ok] == ["migrations"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "url", ["redis://:hunter2@127.0.0.1:1/0", "amqp://u:hunter2@127.0.0.1:1//", "nonsense://hunter2"]
+)
+def test_not_ready_without_its_broker_and_no_word_of_where_it_should_be(client, settings, url):
+    mirror_synced()
+    settings.CELERY_BROKER_URL = url
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert [name for name, ok in parts_of(answer).items() if not ok] == ["broker"]
+    assert "hunter2" not in answer.content.decode()
+
+
+ASK_ALL = """
+import json, django
+django.setup()
+from django.test import Client
+token = {token!r}
+answers = {{path: Client(SERVER_NAME="localhost").get(path, headers={{"Authorization": token}}) for path in {paths!r}}}
+print(json.dumps({{path: [answer.status_code, answer.content.decode()] for path, answer in answers.items()}}))
+"""
+
+
+def test_without_its_database_the_server_is_alive_not_ready_and_never_stumbles():
+    paths = ["/healthz", "/readyz", "/metrics", "/api/v1/verdict/?phone=1"]
+    program = ASK_ALL.format(token=bearer(IVAN)["Authorization"], paths=paths)
+    environment = {
+        "DATABASE_URL": "postgres://nobody:hunter2@127.0.0.1:1/nothing",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=os.environ | environment)
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout.splitlines()[-1])
+    assert {path: status for path, (status, _) in answers.items()} == dict(
+        zip(paths, (200, 503, 200, 503), strict=True)
+    )
+    parts = json.loads(answers["/readyz"][1])["parts"]
+    assert {name: part["ok"] for name, part in parts.items()} == {
+        "database": False,
+        "migrations": False,
+        "broker": True,
+        "mirror": False,
+    }
+    assert "callguard_database_up 0.0" in answers["/metrics"][1]
+    assert not any("hunter2" in body or "nothing" in body for _, body in answers.values())
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_watchers_only_read(client, path):
+    assert client.post(path).status_code == 405
+
+
+# --- Metrics ---------------------------------------------------------------------------------------------------------
+def figures(client: Client) -> dict[str, float]:
+    lines = client.get("/metrics").content.decode().splitlines()
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
+
+
+@pytest.mark.django_db
+def test_metrics_say_how_old_the_mirror_is_and_what_it_could_not_read(client):
+    mirror_synced(ago=timedelta(seconds=300))
+    for portal_id in (1, 2):
+        Quarantine.objects.create(kind="company", portal_id=portal_id, reason="?", row={}, seen_at=timezone.now())
+    told = figures(client)
+    assert 300 <= told["callguard_mirror_age_seconds"] < 310
+    assert told['callguard_quarantine_rows{kind="company"}'] == 2
+    assert told["callguard_database_up"] == 1
+
+
+@pytest.mark.django_db
+def test_metrics_of_a_mirror_that_never_was_have_no_age(client):
+    assert "callguard_mirror_age_seconds" not in figures(client)
+
+
+@pytest.mark.django_db
+def test_metrics_count_calls_by_colour_once_each_and_time_their_verdicts(client):
+    mirrored_people()
+    mirror_synced()
+    mirrored_company("Ромашка", phone="+79161234567", status="В работе")
+    red, count = 'callguard_calls_total{colour="red"}', 'callguard_verdict_seconds_count{request="call"}'
+    before = figures(client)
+    body = ringing("+79161234567")
+    for _ in range(2):
+        client.post("/api/v1/calls/", json.dumps(body), "application/json", headers=bearer(IVAN))
+    after = figures(client)
+    assert after[red] - before.get(red, 0) == 1
+    assert after[count] - before.get(count, 0) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "from_where",
+    [{"REMOTE_ADDR": "10.0.0.7"}, {"HTTP_X_FORWARDED_FOR": "10.0.0.7"}, {"HTTP_FORWARDED": "for=10.0.0.7"}],
+)
+def test_without_a_token_metrics_are_for_this_machine_only(client, from_where):
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics", **from_where).status_code == 403
+
+
+@pytest.mark.django_db
+def test_with_a_token_metrics_are_for_whoever_has_it(client, settings):
+    settings.METRICS_TOKEN = "token-of-prometheus"
+    right = {"HTTP_AUTHORIZATION": f"Bearer {settings.METRICS_TOKEN}"}
+    assert client.get("/metrics", REMOTE_ADDR="10.0.0.7", **right).status_code == 200
+    assert client.get("/metrics").status_code == 403
+    assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer wrong").status_code == 403
