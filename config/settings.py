@@ -165,6 +165,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Call Guard",
     "DESCRIPTION": "Whose client is on the line: verdicts for call cards.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
