@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+from crm_mirror.sandbox.server import running
+from tests.portal import PortalDriver
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +28,21 @@ def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None
         suffix = os.environ.get("PYTEST_XDIST_WORKER", "main")
         connections["default"].settings_dict["TEST"]["NAME"] = str(Path(folder) / f"test-{suffix}.sqlite3")
         yield
+
+
+@pytest.fixture
+def portal(settings: SettingsWrapper) -> Iterator[PortalDriver]:
+    """An empty portal of the test's own, without request limits; the settings point at it."""
+    with running("empty", limits_on=False) as server:
+        settings.BITRIX_WEBHOOK_URL = server.webhook
+        settings.PORTAL_ORIGIN = server.url
+        settings.BITRIX_RATE_PER_SECOND = 0.0
+        yield PortalDriver(server)
+
+
+@pytest.fixture
+def sync(portal: PortalDriver, db: None) -> Callable[..., Any]:
+    """What `manage.py sync` calls: sync(), sync(only=["company"]); returns the report."""
+    from crm_mirror.sync.run import sync
+
+    return sync
