@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
-from datetime import timedelta
 
 from crm_mirror.sandbox import control, oauth
 from crm_mirror.sandbox.breakage import broken, whole_answer
@@ -32,7 +31,7 @@ class App:
         if request.path.startswith("/rest/"):
             return self._rest(request)
         if request.path.startswith("/oauth/"):
-            return self._logged(request, request.path, (), oauth.reply(self.portal, request))
+            return self._oauth(request)
         if request.path.startswith("/_sandbox"):
             return control.reply(self.portal, request)
         if request.path == "/":
@@ -51,6 +50,12 @@ class App:
         reply = broken(reply, struck)
         return self._logged(request, rest.method, rest.commands, reply, time.perf_counter() - started)
 
+    def _oauth(self, request: Request) -> Reply:
+        name = request.path.strip("/")
+        struck = self.portal.faults.request(name, only_named=True)
+        reply = whole_answer(self.portal, struck, request) or oauth.reply(self.portal, request)
+        return self._logged(request, name, (), broken(reply, struck))
+
     def _answer(self, request: Request, rest: RestCall) -> Reply:
         if self.portal.config.require_https and not self.portal.config.https:
             return _refusal(Refused(400, "INVALID_REQUEST", "Https required"))
@@ -63,8 +68,7 @@ class App:
             return _refusal(Refused(500, "INTERNAL_SERVER_ERROR", "Internal server error"))
 
     def _set_clock(self, struck: dict[str, Fault]) -> None:
-        off = struck["clock"].seconds(CLOCK_FAULT_S) if "clock" in struck else 0.0
-        self.portal.clock.error = timedelta(seconds=off)
+        self.portal.clock.be_wrong(struck["clock"].seconds(CLOCK_FAULT_S) if "clock" in struck else 0.0)
 
     def _logged(
         self, request: Request, method: str, commands: tuple[str, ...], reply: Reply, seconds: float = 0.0

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 
 class Clock:
-    """`advance` moves everything (tokens, limits); `error` only the wall clock that the portal shows."""
+    """`advance` moves everything (tokens, limits); `be_wrong` only what the portal shows to the request at hand."""
 
     def __init__(self, zone: str) -> None:
         self.zone = ZoneInfo(zone)
-        self.error = timedelta()
         self._moved = 0.0
+        self._error = threading.local()
+
+    def be_wrong(self, seconds: float) -> None:
+        """For everything this thread asks from now on."""
+        self._error.seconds = seconds
 
     def now(self) -> datetime:
         """What the portal believes the time is: aware, in its zone."""
@@ -24,7 +29,7 @@ class Clock:
         return datetime.fromtimestamp(timestamp, self.zone)
 
     def timestamp(self) -> float:
-        return time.time() + self._moved + self.error.total_seconds()
+        return time.time() + self._moved + float(getattr(self._error, "seconds", 0.0))
 
     def monotonic(self) -> float:
         """Seconds for limits and lifetimes; never goes back."""

@@ -10,7 +10,8 @@ Grammar of `--faults SPEC` and of the control page: faults joined by commas, eac
     429*3@crm.company.list  three calls of one method, alone or in a batch
 
 AMOUNT: `300ms`, `2s`, `5m` or a bare number of seconds (slow, stall, clock: may be negative), or a host for `renamed`.
-A METHOD is matched with the request's method (`batch` for a batch), for command faults with each command's.
+A METHOD is matched with the request's method (`batch` for a batch), for command faults with each command's. The
+authorization server is another machine than the portal: only faults named for `oauth/token` strike it.
 
 Whole answers   503 overload 500 unexpected 502 504 413 html empty plan_ended deleted
 Broken ones     bom warning half (of the JSON, as if it were all) cut (in the middle of the answer) reset slow
@@ -53,7 +54,6 @@ class Fault:
     method: str = ""
     seen: int = 0
     fired: int = 0
-    on: bool = False  # states only: whether the present request is under it
 
     def __post_init__(self) -> None:
         if self.name not in NAMES:
@@ -85,6 +85,7 @@ class Faults:
         self._seed = seed
         self._dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._faults: list[Fault] = []
+        self._present = threading.local()  # .struck: what strikes the request that this thread serves
         self._lock = threading.RLock()
 
     def add(self, fault: Fault) -> None:
@@ -102,16 +103,15 @@ class Faults:
             if not name:
                 self._dice = random.Random(self._seed)  # noqa: S311 - as above
 
-    def request(self, method: str) -> dict[str, Fault]:
-        """Throw the dice for one request: states are set for its length, the others that strike it are returned."""
-        struck: dict[str, Fault] = {}
+    def request(self, method: str, *, only_named: bool = False) -> dict[str, Fault]:
+        """Throw the dice for a request: what strikes it, by name. This thread is under these states until the next.
+
+        `only_named`: just the faults of this very method, for servers that do not fall with the portal (oauth).
+        """
         with self._lock:
-            for fault in self._faults:
-                if fault.name in COMMANDS:
-                    continue
-                fault.on = fault.strikes(method, self._dice)
-                if fault.on:
-                    struck[fault.name] = fault
+            possible = [one for one in self._faults if one.name not in COMMANDS and (one.method or not only_named)]
+            struck = {one.name: one for one in possible if one.strikes(method, self._dice)}
+        self._present.struck = struck
         return struck
 
     def command(self, name: str, method: str) -> bool:
@@ -123,8 +123,9 @@ class Faults:
         return bool(struck)
 
     def state(self, name: str) -> Fault | None:
-        """The state if the present request is under it."""
-        return next((fault for fault in self._faults if fault.name == name and fault.on), None)
+        """The state if the request of this thread is under it; outside of requests nothing ever is."""
+        struck: dict[str, Fault] = getattr(self._present, "struck", {})
+        return struck.get(name)
 
     def choose(self, count: int) -> int:
         """A number below count, by the seed."""

@@ -67,7 +67,7 @@ def _token(portal: Portal, params: dict[str, Any]) -> Reply:
         return _refusal("invalid_request")
     if app is None or not app.installed or params.get("client_secret") != app.secret:
         return _refusal("invalid_client", 401)
-    if not portal.config.rest_available or portal.faults.state("plan_ended"):
+    if not portal.config.rest_available:
         return _refusal("PAYMENT_REQUIRED")
     if grant == "authorization_code":
         issued = portal.tokens.redeem_code(client_id, str(params.get("code", "")))

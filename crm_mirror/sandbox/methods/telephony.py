@@ -9,24 +9,17 @@ import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crm_mirror.sandbox.envelope import PhpObject, stamp
-from crm_mirror.sandbox.methods.call_search import entities_with
+from crm_mirror.sandbox.call_rows import app_number, end_facts, finish_facts, statistic_of
+from crm_mirror.sandbox.call_search import entities_with
+from crm_mirror.sandbox.envelope import stamp
 from crm_mirror.sandbox.registry import Answer, Call, Refused, method
-from crm_mirror.sandbox.values import to_int, to_real
+from crm_mirror.sandbox.values import to_int
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
 
 SAME_CALL_S = 30 * 60
 TYPES = {"1", "2", "3", "4", "5"}
-SAME_IN_FINISH = [
-    *("CALL_ID", "EXTERNAL_CALL_ID", "PHONE_NUMBER", "PORTAL_NUMBER", "COST_CURRENCY", "CALL_FAILED_CODE"),
-    *("CALL_FAILED_REASON", "REST_APP_ID", "REST_APP_NAME", "COMMENT", "CRM_ENTITY_TYPE"),
-]
-SAME_IN_EVENT = [
-    *("CALL_ID", "CALL_TYPE", "PHONE_NUMBER", "PORTAL_NUMBER", "PORTAL_USER_ID", "CALL_DURATION"),
-    *("CALL_START_DATE", "COST_CURRENCY", "CALL_FAILED_CODE", "CALL_FAILED_REASON", "CRM_ACTIVITY_ID"),
-]
 
 
 @method("telephony.externalCall.register", scope="telephony", application=True)
@@ -49,7 +42,7 @@ def register(call: Call, portal: Portal) -> Answer:
         "CALL_ID": answer["CALL_ID"],
         "CALL_TYPE": kind,
         "CALLER_ID": number,
-        "REST_APP_ID": _app_number(call, portal),
+        "REST_APP_ID": app_number(call, portal),
     }
     portal.events.emit("ONVOXIMPLANTCALLINIT", facts, call.user_id)
     if str(call.param("SHOW", default="1")) != "0":
@@ -91,10 +84,10 @@ def finish(call: Call, portal: Portal) -> Answer:
             raise _core("Call is not found (call should be registered prior to finishing)")
         portal.memory.get("shown", {}).pop(call_id, None)
         rows = portal.memory.setdefault("statistics", [])
-        row = _statistic(call, portal, known, user_id, len(rows) + 1)
+        row = statistic_of(call, portal, known, user_id, len(rows) + 1)
         rows.append(row)
-    portal.events.emit("ONVOXIMPLANTCALLEND", _end_facts(row), call.user_id)
-    return Answer(_finished(row))
+    portal.events.emit("ONVOXIMPLANTCALLEND", end_facts(row), call.user_id)
+    return Answer(finish_facts(row))
 
 
 @method("telephony.externalCall.searchCrmEntities", scope="telephony")
@@ -133,10 +126,6 @@ def _remembered(call: Call, portal: Portal, same: tuple[Any, ...], started: str)
         "outer_id": outer_id,
     }
     return answer
-
-
-def _app_number(call: Call, portal: Portal) -> str:
-    return str(list(portal.config.apps).index(call.app_id or "") + 1)
 
 
 def _user_of(call: Call, portal: Portal) -> int:
@@ -181,64 +170,6 @@ def _show(portal: Portal, call_id: str, users: list[int]) -> None:
         portal.memory.setdefault("shown", {}).setdefault(call_id, set()).update(users)
     for user_id in users:
         portal.events.emit("ONVOXIMPLANTCALLSTART", {"CALL_ID": call_id, "USER_ID": str(user_id)}, user_id)
-
-
-def _statistic(call: Call, portal: Portal, known: dict[str, Any], user_id: int, number: int) -> dict[str, Any]:
-    """A row as voximplant.statistic.get shows it."""
-    duration = to_int(call.param("DURATION", default=0))
-    app = portal.config.apps[call.app_id or ""]
-    client = known["answer"]
-    return {
-        "ID": str(number),
-        "PORTAL_USER_ID": str(user_id),
-        "PORTAL_NUMBER": str(known["line"] or "REST_APP:"),
-        "PHONE_NUMBER": known["number"],
-        "CALL_ID": client["CALL_ID"],
-        "EXTERNAL_CALL_ID": known["outer_id"],
-        "CALL_CATEGORY": "external",
-        "CALL_LOG": None,
-        "CALL_DURATION": str(duration),
-        "CALL_START_DATE": known["started"],
-        "CALL_RECORD_URL": call.param("RECORD_URL"),
-        "CALL_VOTE": str(to_int(call.param("VOTE", default=0))) if call.param("VOTE") else None,
-        "COST": f"{to_real(call.param('COST', default=0)):.4f}",
-        "COST_CURRENCY": str(call.param("COST_CURRENCY", default="")),
-        "CALL_FAILED_CODE": str(call.param("STATUS_CODE") or ("200" if duration else "304")),
-        "CALL_FAILED_REASON": str(call.param("FAILED_REASON", default="")),
-        "CRM_ENTITY_TYPE": client["CRM_ENTITY_TYPE"],
-        "CRM_ENTITY_ID": str(client["CRM_ENTITY_ID"]) if client["CRM_ENTITY_ID"] else None,
-        "CRM_ACTIVITY_ID": str(7000 + number),
-        "REST_APP_ID": _app_number(call, portal),
-        "REST_APP_NAME": app.title,
-        "TRANSCRIPT_ID": None,
-        "TRANSCRIPT_PENDING": "N",
-        "SESSION_ID": None,
-        "REDIAL_ATTEMPT": None,
-        "COMMENT": None,
-        "RECORD_DURATION": None,
-        "RECORD_FILE_ID": None,
-        "CALL_TYPE": known["kind"],
-    }
-
-
-def _finished(row: dict[str, Any]) -> dict[str, Any]:
-    """The answer of `finish`: the row again, with other types."""
-    return {key: row[key] for key in SAME_IN_FINISH} | {
-        "PORTAL_USER_ID": int(row["PORTAL_USER_ID"]),
-        "INCOMING": row["CALL_TYPE"],
-        "CALL_DURATION": int(row["CALL_DURATION"]),
-        "CALL_START_DATE": PhpObject(),
-        "CALL_STATUS": int(row["CALL_FAILED_CODE"] == "200"),
-        "CALL_VOTE": int(row["CALL_VOTE"]) if row["CALL_VOTE"] else None,
-        "COST": float(row["COST"]),
-        "CRM_ACTIVITY_ID": int(row["CRM_ACTIVITY_ID"]),
-        "CRM_ENTITY_ID": int(row["CRM_ENTITY_ID"]) if row["CRM_ENTITY_ID"] else None,
-        "ID": int(row["ID"]),
-    }
-
-
-def _end_facts(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: row[key] for key in SAME_IN_EVENT} | {"COST": row["COST"].rstrip("0").rstrip(".") or "0"}
 
 
 def _core(text: str) -> Refused:

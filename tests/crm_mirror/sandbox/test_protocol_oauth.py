@@ -142,3 +142,15 @@ def test_tokens_may_do_what_the_application_may(server, ask):
     token = server.portal.issue_tokens("local.narrow", SALESMAN)["access_token"]
     assert ask("scope", token=token).json()["result"] == ["crm"]
     assert ask("user.current", token=token).json()["error"] == "insufficient_scope"
+
+
+def test_the_authorization_server_does_not_fall_with_the_portal_but_by_itself(server, exchange):
+    old = server.portal.issue_tokens(CLIENT_ID, SALESMAN)
+    server.fails_with("502")
+    new = exchange("refresh_token", refresh_token=old["refresh_token"])
+    assert new.ok
+    server.fails_with("500", method="oauth/token")
+    assert exchange("refresh_token", refresh_token=new.json()["refresh_token"]).status_code == 500
+    server.heal("500")
+    assert exchange("refresh_token", refresh_token=new.json()["refresh_token"]).ok  # it never got there
+    assert [entry.method for entry in server.log] == ["oauth/token"] * 3
