@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from crm_mirror.sandbox.server import running
 from tests.portal import PortalDriver
@@ -31,7 +31,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None
 
 
 @pytest.fixture
-def portal(settings: SettingsWrapper) -> Iterator[PortalDriver]:
+def portal(settings: Settings) -> Iterator[PortalDriver]:
     """An empty portal of the test's own, without request limits; the settings point at it."""
     with running("empty", limits_on=False) as server:
         settings.BITRIX_WEBHOOK_URL = server.webhook
