@@ -65,7 +65,8 @@ class PortalDriver:
         homes = [people.ROOT] if department is None else [department] if isinstance(department, int) else [*department]
         details: dict[str, Any] = {"departments": homes, "active": active, "admin": admin, "hidden": hidden}
         people.add_user(self.store, user_id, name, **details)
-        self.portal.emit("ONUSERADD", {"ID": user_id}, by=ADMINISTRATOR)
+        told = {"ID": user_id, "ACTIVE": "Y" if active else "N", "NAME": name, "UF_DEPARTMENT": homes}
+        self.portal.events.emit("ONUSERADD", told, ADMINISTRATOR)  # its payload has no FIELDS
         return Employee(user_id, name)
 
     def dismiss(self, employee: Employee | int) -> None:
@@ -252,6 +253,10 @@ class PortalDriver:
             found = custom_fields.find(self.store, status_field.FIELD)
         assert found is not None
         return found
+
+    def register_reference_type(self, code: str, name: str) -> None:
+        """What only PHP on a boxed portal can do: a reference type of one's own, empty at first."""
+        self.store.reference_types[code] = name
 
     def status_value(self, name: str | None) -> int | str | None:
         """What the portal stores for a status of this name; None for none."""

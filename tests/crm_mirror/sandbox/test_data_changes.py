@@ -1,5 +1,7 @@
 """What happens to an entity and its phones, links and dates when it is changed, deleted, restored or merged."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from crm_mirror.sandbox.registry import Refused
@@ -193,3 +195,11 @@ def test_the_portals_search_stops_at_a_kind_with_twenty_finds(portal):
     portal.add_contact("Пётр Иванов", phone="+7 916 123-45-67")
     found = portal.call("crm.duplicate.findbycomm", {"type": "PHONE", "values": ["+79161234567"]})
     assert found == {"LEAD": leads[:20]}
+
+
+def test_many_may_write_and_read_at_once(portal):
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda number: portal.add_company(f"№ {number}", phone=f"+7 {number}"), range(200)))
+        pages = list(pool.map(lambda _: portal.call("crm.company.list", {"select": ["ID", "PHONE"]}), range(20)))
+    assert len(set(made)) == 200
+    assert all(len(page) == 50 and all("PHONE" in row for row in page) for page in pages)

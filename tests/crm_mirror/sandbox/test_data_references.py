@@ -159,3 +159,10 @@ def test_a_boxed_portal_keeps_the_status_in_a_reference_of_its_own():
         assert "CALLGUARD_STATUS" in [row["ID"] for row in portal.call("crm.status.entity.types")]
         assert portal.status_field["SETTINGS"] == {"ENTITY_TYPE": "CALLGUARD_STATUS"}
         assert portal.call("crm.status.add", value(ENTITY_ID="CALLGUARD_STATUS", STATUS_ID="LOST"))
+
+
+def test_a_type_registered_on_a_boxed_portal_takes_values(portal):
+    portal.register_reference_type("CALLGUARD_STATUS", "Статус компании")
+    portal.call("crm.status.add", value(ENTITY_ID="CALLGUARD_STATUS", STATUS_ID="WAITING", NAME="В ожидании"))
+    shown = portal.call("crm.status.entity.items", {"entityId": "CALLGUARD_STATUS"})
+    assert shown == [{"NAME": "В ожидании", "SORT": 10, "STATUS_ID": "WAITING"}]
