@@ -137,9 +137,8 @@ class Executor:
             raise Refused(500, "INTERNAL_SERVER_ERROR", "Internal server error")
         spent = not self._portal.limits.takes_work(self._caller.key, name)
         if spent or faults.command("429", name):
-            reset_at = int(self._portal.clock.timestamp() + self._portal.limits.usage(self._caller.key, name).reset_in)
-            text = "Method is blocked due to operation time limit"
-            raise Refused(429, "OPERATION_TIME_LIMIT", text, {"time": {"operating_reset_at": reset_at}})
+            # no `time` with it: the docs tell clients to remember operating_reset_at from the last good answer
+            raise Refused(429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.")
 
 
 def _bearer(request: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm_mirror.sandbox.envelope import PhpObject
 from crm_mirror.sandbox.store import Store
 
 REGISTERED = "2024-02-01T00:00:00+03:00"
@@ -35,8 +36,8 @@ def user_row(
         "DATE_REGISTER": REGISTERED,
         "TIME_ZONE": "",
         "IS_ONLINE": "N",
-        "TIMESTAMP_X": {},
-        "LAST_ACTIVITY_DATE": {},
+        "TIMESTAMP_X": PhpObject(),
+        "LAST_ACTIVITY_DATE": PhpObject(),
         "PERSONAL_GENDER": "",
         "PERSONAL_WWW": "",
         "PERSONAL_BIRTHDAY": "",
