@@ -138,11 +138,11 @@ def is_kept_from(portal: Portal, call: Call, kind: Kind, entity_id: int) -> bool
     return bool(entities.value_of(portal.store, kind, entity_id, "ASSIGNED_BY_ID") != call.user_id)
 
 
-def check_crm_rights(call: Call, portal: Portal) -> None:
+def check_crm_rights(call: Call, portal: Portal, denied: Refused) -> None:
     """An employee whose role gives no right on the CRM is refused before anything is read."""
     user = portal.store.user(call.user_id)
     if user and user.get("HAS_NO_CRM"):
-        raise refusal("Access denied.")
+        raise denied
 
 
 def add_entity(kind: Kind, call: Call, portal: Portal) -> Answer:
@@ -210,7 +210,7 @@ ACTIONS = {
 def register(kind: Kind, action: str) -> None:
     @method(f"crm.{kind.name}.{action}")
     def run(call: Call, portal: Portal) -> Answer:
-        check_crm_rights(call, portal)
+        check_crm_rights(call, portal, refusal("Access denied."))
         return ACTIONS[action](kind, call, portal)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from crm_mirror.sandbox import entities
 from crm_mirror.sandbox.item_rows import ItemNames, selection, shown_items, upper_name
 from crm_mirror.sandbox.kinds import Kind, kinds_by_type
-from crm_mirror.sandbox.methods.crm_entities import is_kept_from, mapping, readable, start_of, zone_of
+from crm_mirror.sandbox.methods.crm_entities import check_crm_rights, is_kept_from, mapping, readable, start_of, zone_of
 from crm_mirror.sandbox.query import Listing, order_of, page_of, where_of
 from crm_mirror.sandbox.registry import Answer, Call, Refused, method
 from crm_mirror.sandbox.values import to_flag, to_int
@@ -22,6 +22,7 @@ DIRECTIONS = {"ASC", "DESC"}
 
 
 def names_of(call: Call, portal: Portal) -> ItemNames:
+    check_crm_rights(call, portal, Refused(400, "ACCESS_DENIED", "Access denied"))
     kind = kinds_by_type().get(to_int(call.param("entityTypeId")))
     if kind is None:
         raise Refused(400, "NOT_FOUND", "Smart process not found")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_mirror.sandbox import entities, links
 from crm_mirror.sandbox.kinds import Kind, kinds
-from crm_mirror.sandbox.methods.crm_entities import is_kept_from, refusal
+from crm_mirror.sandbox.methods.crm_entities import check_crm_rights, is_kept_from, refusal
 from crm_mirror.sandbox.registry import Answer, Call, Refused, method
 from crm_mirror.sandbox.store import Store
 from crm_mirror.sandbox.values import to_flag, to_int
@@ -148,6 +148,7 @@ ACTIONS: dict[str, Callable[[Side, Call, Portal], Answer]] = {
 def register(side: Side, action: str) -> None:
     @method(f"crm.{side.kind.name}.{side.other.name}.{action}")
     def run(call: Call, portal: Portal) -> Answer:
+        check_crm_rights(call, portal, Refused(400, "ACCESS_DENIED", "Access denied!"))
         return ACTIONS[action](side, call, portal)
 
 

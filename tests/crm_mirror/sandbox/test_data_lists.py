@@ -187,3 +187,19 @@ def test_rows_of_others_are_left_out_in_silence_when_rights_end_there(portal):
     with pytest.raises(Refused, match="do not have permission"):
         portal.call("crm.item.get", {"entityTypeId": 4, "id": foreign}, by=ivan)
     assert portal.call("crm.item.list", {"entityTypeId": 4}, by=ivan)["items"][0]["title"] == "Своя"
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("crm.company.list", {}),
+        ("crm.lead.get", {"id": 1}),
+        ("crm.contact.company.items.get", {"id": 1}),
+        ("crm.item.list", {"entityTypeId": 4}),
+    ],
+)
+def test_a_role_without_the_crm_is_refused(portal, method, params):
+    outsider = portal.add_employee("Глеб Чужой")
+    portal.store.user(outsider.id)["HAS_NO_CRM"] = True
+    with pytest.raises(Refused, match="Access denied"):
+        portal.call(method, params, by=outsider)
