@@ -85,7 +85,7 @@ class SandboxServer:
             self._listener.server_close()
             raise
         self._listener.app = App(portal)
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
         shown = "localhost" if tls else host
         portal.config.host = f"{shown}:{self._listener.server_address[1]}"
         if tls:

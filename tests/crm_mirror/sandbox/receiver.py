@@ -43,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def listening() -> Iterator[Receiver]:
     with Receiver() as receiver:
-        thread = threading.Thread(target=receiver.serve_forever, args=(0.05,), daemon=True)
+        thread = threading.Thread(target=receiver.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield receiver
