@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from callguard.verdict import (
@@ -21,6 +21,7 @@ from callguard.verdict import (
     finding_of,
 )
 
+patient = settings(deadline=None)  # a busy machine is no failure
 PALETTES = {"red": 30, "yellow": 20, "blue": 10, "orange": 25}
 STATUSES = [None, *(Status(str(n), f"Статус {n}", n) for n in range(1, 5)), Status("x", "x", None)]
 PEOPLE = [None, *(Person(n, f"Сотрудник {n}", True) for n in range(1, 5))]
@@ -70,6 +71,7 @@ def severity(verdict):
     return PALETTES.get(verdict.colour, -1)
 
 
+@patient
 @given(mirrors(), callers, rule_sets(), policies)
 def test_the_deciding_tier_is_the_first_that_holds_an_entity(found, caller, rules, policy):
     verdict = decide(found, caller, rules, policy=policy)
@@ -78,6 +80,7 @@ def test_the_deciding_tier_is_the_first_that_holds_an_entity(found, caller, rule
     assert verdict.matches == len({row.id for row in found if tiers and row.tier is tiers[0]})
 
 
+@patient
 @given(mirrors(), callers, rule_sets(), policies, st.randoms())
 def test_the_same_mirror_gives_the_same_verdict_in_whatever_order_it_is_read(found, caller, rules, policy, chance):
     again = list(found)
@@ -85,6 +88,7 @@ def test_the_same_mirror_gives_the_same_verdict_in_whatever_order_it_is_read(fou
     assert decide(found, caller, rules, policy=policy) == decide(again, caller, rules, policy=policy)
 
 
+@patient
 @given(mirrors(), callers, rule_sets())
 def test_the_strictest_outcome_of_the_deciding_tier_wins(found, caller, rules):
     verdict = decide(found, caller, rules)
@@ -93,6 +97,7 @@ def test_the_strictest_outcome_of_the_deciding_tier_wins(found, caller, rules):
     assert severity(verdict) == max(PALETTES.get(outcome.palette, -1) for outcome in alone)
 
 
+@patient
 @given(mirrors(), candidates(), callers, rule_sets())
 def test_a_duplicate_in_the_deciding_tier_never_weakens_the_verdict(found, extra, caller, rules):
     before = decide(found, caller, rules)
@@ -101,6 +106,7 @@ def test_a_duplicate_in_the_deciding_tier_never_weakens_the_verdict(found, extra
     assert severity(decide([*found, extra], caller, rules)) >= severity(before)
 
 
+@patient
 @given(mirrors(), callers, rule_sets())
 def test_own_first_shows_no_colour_exactly_when_an_own_entity_is_not_painted(found, caller, rules):
     strict, mild = decide(found, caller, rules), decide(found, caller, rules, policy=Policy.OWN_FIRST)
@@ -109,6 +115,7 @@ def test_own_first_shows_no_colour_exactly_when_an_own_entity_is_not_painted(fou
     assert mild.colour == ("none" if excused else strict.colour)
 
 
+@patient
 @given(mirrors(), callers, rule_sets(), policies)
 def test_a_substitute_is_answered_as_the_responsible_would_be(found, caller, rules, policy):
     """Whom somebody stands in for, his clients are as good as own: the colour is the same."""
@@ -118,6 +125,7 @@ def test_a_substitute_is_answered_as_the_responsible_would_be(found, caller, rul
     assert decide(found, stand_in, rules, policy=policy).colour == decide(found, absent, rules, policy=policy).colour
 
 
+@patient
 @given(mirrors(), callers, rule_sets(), policies)
 def test_the_reason_is_that_of_the_decisive_entity(found, caller, rules, policy):
     verdict = decide(found, caller, rules, policy=policy)
@@ -128,6 +136,7 @@ def test_the_reason_is_that_of_the_decisive_entity(found, caller, rules, policy)
     assert verdict.decisive.candidate.id == min(f.candidate.id for f in twins)
 
 
+@patient
 @given(mirrors(), callers, policies)
 def test_without_rules_nothing_is_ever_painted(found, caller, policy):
     assert decide(found, caller, RuleSet(1, ()), policy=policy).colour == "none"

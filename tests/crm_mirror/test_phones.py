@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm_mirror import phones
@@ -139,11 +139,13 @@ def test_of_a_long_text_the_beginning_is_read_and_no_number_is_halved():
     assert numbers_in("x" * 248 + " 89161234567").numbers == ()
 
 
+patient = settings(deadline=None)  # the first number of a country loads its metadata
 SPELLING_CHARACTERS = "0123456789 +-()./,;#*[]доб.extнtel:sip@\u00a0\u200b–７"
 TEXTS = st.one_of(st.text(max_size=300), st.text(alphabet=SPELLING_CHARACTERS, max_size=60))
 RUSSIAN = st.from_regex(r"(\+7|7|8|)[0-9]{10}", fullmatch=True)
 
 
+@patient
 @given(TEXTS)
 def test_any_text_is_answered_and_its_numbers_are_e164_without_repetition(text):
     parsed = numbers_in(text)
@@ -152,6 +154,7 @@ def test_any_text_is_answered_and_its_numbers_are_e164_without_repetition(text):
     assert all(number[0] == "+" and number[1:].isdecimal() and 8 <= len(number) <= 16 for number in parsed.numbers)
 
 
+@patient
 @given(TEXTS, st.sampled_from(["RU", "BY", "KZ", "US", "DE"]))
 @example("+375 80 291234567", "RU")
 def test_a_number_read_again_stays_the_same_in_every_region(text, region):
@@ -160,6 +163,7 @@ def test_a_number_read_again_stays_the_same_in_every_region(text, region):
         assert numbers_in(number).numbers == (number,)
 
 
+@patient
 @given(st.one_of(RUSSIAN, st.text(alphabet="0123456789 +-().\u00a0", max_size=24)))
 @example("8 10 375 29 123")
 @example("8101234567")
@@ -168,6 +172,7 @@ def test_the_short_way_gives_what_the_general_way_gives(text):
     assert numbers_in(text) == phones._read(text, "RU")
 
 
+@patient
 @given(RUSSIAN.filter(lambda digits: not digits.startswith("810")), st.data())
 def test_typography_between_the_digits_changes_nothing(digits, data):
     start = len(digits) - 10
@@ -176,11 +181,13 @@ def test_typography_between_the_digits_changes_nothing(digits, data):
     assert numbers_in(spelled) == numbers_in(digits)
 
 
+@patient
 @given(RUSSIAN, st.integers(1, 9999), st.sampled_from([" доб. ", " вн.", " ext ", ",,", "#", ";", " (доб. "]))
 def test_an_extension_changes_nothing(digits, extension, mark):
     assert numbers_in(f"{digits}{mark}{extension}") == numbers_in(digits)
 
 
+@patient
 @given(st.lists(RUSSIAN.filter(lambda digits: not digits.startswith("810")), min_size=1, max_size=6))
 def test_numbers_of_a_list_keep_their_order(spelled):
     single = [number for text in spelled for number in numbers_in(text).numbers]
