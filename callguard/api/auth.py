@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -30,6 +30,11 @@ class Caller:
     portal_id: int
     is_portal_admin: bool | None = None  # what the token says; None: nothing
     is_authenticated: bool = True
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks; the view's permission has seen to it that somebody does."""
+    return cast(Caller, request.user)
 
 
 class CardTokenAuthentication(BaseAuthentication):
@@ -69,10 +74,10 @@ class StaffSession(SessionAuthentication):
         account = signed_in[0]
         if not account.is_staff:
             raise PermissionDenied(_("Only staff accounts and card tokens may ask."))
-        return caller_of(account), account
+        return employee_of(account), account
 
 
-def caller_of(account: Account) -> Caller:
+def employee_of(account: Account) -> Caller:
     """The employee behind the account. Raises PermissionDenied with the remedy when nobody is."""
     if account.employee_id is None:
         raise PermissionDenied(
@@ -98,7 +103,7 @@ class IsActiveEmployee(IsCaller):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
-        people = Employee.objects.filter(portal_id=request.user.portal_id)
+        people = Employee.objects.filter(portal_id=caller_of(request).portal_id)
         row = people.values_list("active", "deleted_at").first()
         if row is None and people_synced():
             raise EmployeeUnknown

@@ -33,7 +33,7 @@ class Buttons(Shape):
 class Palette(Shape):
     code = serializers.CharField()
     version = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field called like an argument of Field
     icon = serializers.CharField()
     background = colour()
     stripes = serializers.ListField(child=colour(), min_length=3, max_length=3)
@@ -107,7 +107,9 @@ class Problem(Shape):
 
 
 class InputProblem(Problem):
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field called like a property of Serializer
+        child=serializers.ListField(child=serializers.CharField())
+    )
 
 
 WHEN = {

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from callguard import calls
 from callguard.answer import verdict_for
 from callguard.api import metrics, shapes
-from callguard.api.auth import IsCaller
+from callguard.api.auth import IsCaller, caller_of
 from callguard.api.problems import CallOfAnother, LengthRequired, NoSuchCall
 from callguard.api.serializers import EndSerializer, LookUpSerializer, RingSerializer, is_call_id
 from callguard.api.shapes import problems
@@ -53,7 +53,7 @@ class ApiView(APIView):
             raise LengthRequired
 
 
-def checked(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+def checked(serializer: type[Serializer[Any]], data: Any) -> Any:
     """The data as the serializer wants it. Raises ValidationError (400)."""
     asked = serializer(data=data)
     asked.is_valid(raise_exception=True)
@@ -76,7 +76,7 @@ class Calls(ApiView):
         try:
             with metrics.verdict_seconds.labels("call").time():
                 call, is_new = calls.record_call(
-                    ring, caller_id=request.user.portal_id, at=timezone.now(), language=language()
+                    ring, caller_id=caller_of(request).portal_id, at=timezone.now(), language=language()
                 )
         except calls.CallBelongsToAnother as error:
             raise CallOfAnother from error
@@ -100,7 +100,7 @@ class Verdict(ApiView):
         with metrics.verdict_seconds.labels("look-up").time():
             verdict = verdict_for(
                 asked["phone"],
-                caller_id=request.user.portal_id,
+                caller_id=caller_of(request).portal_id,
                 direction=asked["direction"],
                 at=timezone.now(),
                 language=language(),
@@ -123,7 +123,7 @@ class CallEnd(ApiView):
         try:
             calls.end_call(
                 call_id,
-                caller_id=request.user.portal_id,
+                caller_id=caller_of(request).portal_id,
                 answered=asked["answered"],
                 duration=asked["duration_s"],
                 at=timezone.now(),

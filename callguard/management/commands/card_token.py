@@ -18,6 +18,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 
 class Command(BaseCommand):
     help = "Print a card token for an employee, signed with CARD_TOKEN_SECRET."
+    requires_system_checks = ()  # a token, alone: no warnings about settings it does not use
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user_id", help="the employee's ID in the portal")
