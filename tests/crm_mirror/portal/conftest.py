@@ -1,0 +1,55 @@
+"""A client whose clock only moves when it sleeps, on a portal of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from crm_mirror.portal.client import Client, Patience
+from crm_mirror.portal.limits import Allowance, InMemory, Rate
+from crm_mirror.portal.transport import Timeouts, Webhook
+from tests.portal import PortalDriver
+
+
+class Time:
+    """Seconds since the epoch that pass by sleeping only."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def client_to(time: Time) -> Iterator[Callable[..., Client]]:
+    """client_to(webhook address): waits cost nothing."""
+    made: list[Client] = []
+
+    def make(webhook: str, *, rate: Rate | None = None, read_timeout: float = 5.0, **more: Any) -> Client:
+        allowance = Allowance(InMemory(), rate or Rate(0, 50), clock=time, sleep=time.sleep)
+        timeouts = Timeouts(connect=2.0, read=read_timeout)
+        more = {"patience": Patience(), "clock": time, "sleep": time.sleep, "random": lambda: 1.0} | more
+        made.append(Client(Webhook.parse(webhook), allowance, timeouts=timeouts, **more))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(client_to: Callable[..., Client], portal: PortalDriver) -> Client:
+    return client_to(portal.webhook)

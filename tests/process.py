@@ -1,0 +1,46 @@
+"""Our commands in processes of their own, on the test's database and portal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def database_url() -> str:
+    """The test database as other processes reach it."""
+    at: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{at['NAME']}"
+    password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
+    return f"postgres://{at['USER']}{password}@{at['HOST']}:{at['PORT'] or 5432}/{at['NAME']}"
+
+
+def environment(**settings: object) -> dict[str, str]:
+    base = {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "config.settings", "CALLGUARD_ENV_FILE": ""}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BITRIX_")}
+    return kept | base | {name: str(value) for name, value in settings.items()}
+
+
+def start(*command: str, **settings: object) -> subprocess.Popen[str]:
+    """`start("manage.py", "sync", BITRIX_WEBHOOK_URL=…)`: running, its output to be read."""
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment(**settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(*command: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    process = start(*command, **settings)
+    out, err = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
