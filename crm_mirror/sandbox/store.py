@@ -1,7 +1,7 @@
 """Where the simulated portal keeps its data: entities in SQLite, people and references in memory.
 
 One connection behind one lock: the portal serves a page in well under a millisecond, so waiting is shorter than
-bookkeeping. The file is temporary and disappears with `close()`.
+bookkeeping. The file is temporary and has no name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from crm_mirror.sandbox.kinds import Field, Kind, kinds
@@ -50,13 +49,8 @@ class Store:
     """The portal's data. Rows are plain tuples and dicts; what they mean is decided by the modules that ask."""
 
     def __init__(self) -> None:
-        handle = tempfile.NamedTemporaryFile(prefix="sandbox-portal-", suffix=".sqlite", delete=False)  # noqa: SIM115
-        handle.close()
-        self.path = Path(handle.name)
         self.lock = threading.RLock()
-        self.connection = sqlite3.connect(
-            self.path, check_same_thread=False, isolation_level=None, cached_statements=512
-        )
+        self.connection = self._nameless_database()
         self.departments: dict[int, dict[str, Any]] = {}
         self.statuses: list[dict[str, Any]] = []
         self.reference_types: dict[str, str] = {}  # own types registered on a boxed portal: ENTITY_ID → name
@@ -77,11 +71,20 @@ class Store:
     def close(self) -> None:
         with self.lock:
             self.connection.close()
-            self.path.unlink(missing_ok=True)
+
+    @staticmethod
+    def _nameless_database() -> sqlite3.Connection:
+        """A file without a name, once open: however the process ends, nothing stays behind."""
+        with tempfile.NamedTemporaryFile(prefix="sandbox-portal-", suffix=".sqlite") as file:
+            connection = sqlite3.connect(
+                file.name, check_same_thread=False, isolation_level=None, cached_statements=512
+            )
+            connection.execute("PRAGMA journal_mode=MEMORY")  # opens the file; no journal will look for its name
+        return connection
 
     def _create(self) -> None:
         self.connection.create_function("fold", 1, lambda text: str(text or "").casefold(), deterministic=True)
-        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-65536", "temp_store=MEMORY"):
+        for pragma in ("synchronous=OFF", "cache_size=-65536", "mmap_size=1073741824", "temp_store=MEMORY"):
             self.connection.execute(f"PRAGMA {pragma}")
         for kind in kinds().values():
             columns = ", ".join(f"{field.name} {column_type(field)}" for field in kind.fields.values())

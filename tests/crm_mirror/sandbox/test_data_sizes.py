@@ -1,6 +1,7 @@
 """The portals one can start: the hand-made one tells the case's situations, the generated one is the same each time."""
 
 import hashlib
+import tempfile
 
 import pytest
 
@@ -95,8 +96,9 @@ def test_an_unknown_size_is_named(opened):
         opened("huge")
 
 
-def test_the_file_goes_with_the_store():
-    store = Store.open("empty")
-    assert store.path.exists()
-    store.close()
-    assert not store.path.exists()
+def test_an_open_store_leaves_no_file_behind(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    store = opened("empty")
+    store.execute("INSERT INTO company (TITLE) VALUES ('Ромашка')")
+    assert store.rows("SELECT TITLE FROM company") == [("Ромашка",)]
+    assert list(tmp_path.iterdir()) == []
