@@ -13,4 +13,5 @@ from django.utils.translation.template import templatize
 def extract(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Any]:
     """Babel's extraction interface: (line, function, messages, comments) of one template."""
     code = templatize(fileobj.read().decode(), origin=getattr(fileobj, "name", None))
-    yield from extract_python(io.BytesIO(code.encode()), keywords, comment_tags, options)
+    flush_left = "\n".join(line.strip() for line in code.splitlines())  # a template's indentation is not Python's
+    yield from extract_python(io.BytesIO(flush_left.encode()), keywords, comment_tags, options)

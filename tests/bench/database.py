@@ -18,7 +18,11 @@ STATUSES = ("IN_WORK", "PROCESSING", "WAITING", None)
 def _connect(name: str) -> psycopg.Connection:
     db = environ.Env.db_url_config(SERVER)
     return psycopg.connect(
-        host=db["HOST"], port=db["PORT"] or 5432, user=db["USER"], password=db["PASSWORD"] or None, dbname=name,
+        host=db["HOST"],
+        port=db["PORT"] or 5432,
+        user=db["USER"],
+        password=db["PASSWORD"] or None,
+        dbname=name,
         autocommit=True,
     )
 
@@ -60,10 +64,11 @@ INSERT INTO crm_mirror_phonenumber (entity_type, entity_id, e164)
 INSERT INTO crm_mirror_phonenumber (entity_type, entity_id, e164)
   SELECT 'lead', n * 3, '+77' || lpad(n::text, 9, '0') FROM generate_series(1, {phones} * 15 / 100) n;
 UPDATE crm_mirror_status SET in_portal = true;
-INSERT INTO crm_mirror_synccursor (kind, last_id, seen, flawless, finished_at)
-  SELECT kind, 0, 0, true, now()
+INSERT INTO crm_mirror_synccursor (kind, last_id, seen, flawless, by_admin, finished_at)
+  SELECT kind, 0, 0, true, true, now()
   FROM unnest(array['employee', 'department', 'status', 'company', 'contact', 'link', 'lead', 'deal']) kind;
-ANALYZE;
+VACUUM ANALYZE;
+CHECKPOINT;
 """
 
 

@@ -4,4 +4,4 @@ import os
 
 os.environ |= {"CALLGUARD_ENV_FILE": "", "SECRET_KEY": "bench-only-0123456789", "HTTPS": "False"}
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
