@@ -1,4 +1,4 @@
-"""`make bench`: every figure of the README, measured now, on this machine. `python -m tests.bench verdicts` runs a part."""
+"""`make bench`: every figure of the README, measured now, here. `python -m tests.bench verdicts` runs a part."""
 
 import os
 import sys

@@ -90,8 +90,8 @@ def fast_bitrix24(webhook: str) -> tuple[int, float]:
 def _say(name: str, rows: int, requests_made: int, seconds: float) -> float:
     share = rows / (requests_made * ROWS_PER_REQUEST)
     print(  # noqa: T201
-        f"  {name:15} {rows:>9,} rows   {requests_made:>5} requests   {seconds:6.1f} s   {rows / seconds:>8,.0f} rows/s   "
-        f"{share:6.1%} of what these requests could carry"
+        f"  {name:15} {rows:>9,} rows   {requests_made:>5} requests   {seconds:6.1f} s   "
+        f"{rows / seconds:>8,.0f} rows/s   {share:6.1%} of what these requests could carry"
     )
     return share
 
