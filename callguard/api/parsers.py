@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import IO, Any
+from io import BytesIO
+from typing import IO, Any, BinaryIO
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from callguard.api.problems import TooLarge
+from callguard.api.problems import LengthRequired, TooLarge
 
 
 class LimitedJSONParser(BaseParser):
@@ -32,6 +33,16 @@ class LimitedJSONParser(BaseParser):
         if len(body) > settings.API_BODY_LIMIT:
             raise TooLarge
         return json_object(body)
+
+
+def unpacked(environ: Mapping[str, Any]) -> BinaryIO:
+    """The body of a chunked request, which Django takes for an empty one (it reads what Content-Length announces).
+
+    Read here, to the limit, where the server says that its stream ends with the body; LengthRequired (411) elsewhere.
+    """
+    if not environ.get("wsgi.input_terminated"):
+        raise LengthRequired
+    return BytesIO(environ["wsgi.input"].read(settings.API_BODY_LIMIT + 1))
 
 
 def json_object(body: bytes) -> dict[str, Any]:

@@ -169,6 +169,12 @@ def test_one_callers_haste_does_not_hold_up_another(card, romashka, settings):
     assert card(MARINA).verdict().status_code == 200
 
 
+def test_without_the_shared_cache_cards_are_answered_uncounted(card, romashka, settings):
+    redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES, settings.API_RATE_PER_CALLER = {"default": redis}, "1/min"
+    assert [card(IVAN).verdict().status_code for _ in range(2)] == [200, 200]
+
+
 def test_a_strangers_body_is_not_looked_at(card, romashka):
     assert card(person=None).post("/api/v1/calls/", b"{").status_code == 401
     assert card(person=None).post("/api/v1/calls/", b" " * 100_000).status_code == 401

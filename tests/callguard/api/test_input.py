@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
 import pytest
 
@@ -177,6 +178,29 @@ def test_a_chunked_body_that_the_server_did_not_unpack_is_refused_at_once(ivans_
         CONTENT_LENGTH="",
     )
     assert (refused.status_code, refused.json()["status"]) == (411, 411)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (json.dumps(ringing()), 201),
+        ("{", 400),
+        (" " * 16 * 1024, 400),
+        (" " * (16 * 1024 + 1), 413),
+        (" " * 10**6, 413),
+    ],
+    ids=["small", "broken", "empty", "too large", "huge"],
+)
+def test_a_chunked_body_is_read_where_the_server_unpacks_it(ivans_card, body, status):
+    answer = ivans_card.client.generic(
+        "POST",
+        CALLS,
+        b"",
+        "application/json",
+        headers={**ivans_card.headers, "Transfer-Encoding": "chunked"},
+        **{"CONTENT_TYPE": "application/json", "wsgi.input": BytesIO(body.encode()), "wsgi.input_terminated": True},
+    )
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/problem+json", "image/png;q=0.1", "nonsense"])
