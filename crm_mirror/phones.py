@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
+SHORTEST = 7  # digits of an E.164 number, its country code included
 LONGEST_TEXT = 255  # characters; the portal keeps 250, the API takes 255
 
 
@@ -132,7 +133,7 @@ def _runs(text: str) -> Iterator[Run]:
 
 def _numbers_of(run: Run, region: str) -> Iterator[str]:
     """Numbers of a run, left to right; two with a space between are one run, so are a number and its extension."""
-    while run.digits:
+    while len(run.digits) >= SHORTEST:
         number, length = _first_number(run, region)
         if number:
             yield number
@@ -206,4 +207,4 @@ def _possible(dialled: str, region: str | None) -> str | None:
     # +7 with 14 digits, which the metadata allows, is no subscriber: it is a number and its extension, 8 495 … 101.
     if number.country_code == 7 and len(text) != 12:
         return None
-    return text if 8 <= len(text) <= 16 else None  # "+" and at most 15 digits
+    return text if SHORTEST < len(text) <= 16 else None  # "+" and at most 15 digits
