@@ -57,14 +57,19 @@ def sentence_for(failure: contrast.Failure, palette: Palette) -> str:
         "“%(front)s” %(front_colour)s on “%(back)s” %(back_colour)s: contrast %(ratio)s : 1, at least %(needed)s : 1 "
         "is needed. The nearest colour that passes: %(nearest)s."
     ) % {
-        "front": Palette._meta.get_field(pair.front).verbose_name,  # type: ignore[union-attr]  # always a plain field
+        "front": name_of(pair.front),
         "front_colour": getattr(palette, pair.front),
-        "back": Palette._meta.get_field(pair.back).verbose_name,  # type: ignore[union-attr]
+        "back": name_of(pair.back),
         "back_colour": getattr(palette, pair.back),
         "ratio": floor(failure.ratio * 100) / 100,  # never rounded up to a ratio that would have passed
         "needed": f"{pair.needed:g}",
         "nearest": failure.nearest,
     }
+
+
+def name_of(field: str) -> str:
+    """What the field is called, in the language that is active."""
+    return str(Palette._meta.get_field(field).verbose_name)  # type: ignore[union-attr]  # a plain field, no relation
 
 
 @transaction.atomic

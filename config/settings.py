@@ -41,6 +41,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Applications --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -93,6 +94,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # callguard.prepared: the look-up is planned once per connection. A pooler that hands out a server connection per
+    # transaction and knows no prepared statements (PgBouncer before 1.21) wants None here.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 0)
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 AUTH_USER_MODEL = "callguard.Account"
 AUTH_PASSWORD_VALIDATORS = [
@@ -217,10 +221,32 @@ LOGGING = {
         "crm_mirror": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO"), "propagate": False},
     },
 }
+
+# --- The admin -----------------------------------------------------------------------------------------------------
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Call Guard",
     "SITE_HEADER": "Call Guard",
-    "SITE_SYMBOL": "call",
+    "SITE_SYMBOL": "phone_in_talk",
+    "SITE_URL": "/demo/" if DEMO else None,
     "SHOW_LANGUAGES": True,
-    "DASHBOARD_CALLBACK": None,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "callguard.admin.site.environment",
+    "DASHBOARD_CALLBACK": "callguard.admin.dashboard.dashboard",
+    "STYLES": [STATIC_URL + "callguard/admin/admin.css"],
+    "SIDEBAR": {"show_search": True, "navigation": "callguard.admin.navigation.sidebar"},
+    "COLORS": {  # the blue of the portal, and greys dark enough for WCAG 2.2 AA
+        "primary": {
+            "50": "#eff6ff",
+            "100": "#dbeafe",
+            "200": "#bfdbfe",
+            "300": "#93c5fd",
+            "400": "#60a5fa",
+            "500": "#3b82f6",
+            "600": "#1d5fd1",
+            "700": "#1d4ed8",
+            "800": "#1e40af",
+            "900": "#1e3a8a",
+            "950": "#172554",
+        }
+    },
 }

@@ -2,6 +2,7 @@
 
 from callguard.models.accounts import Account
 from callguard.models.calls import Call, Direction
+from callguard.models.conflicts import Conflict
 from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.substitutions import Substitution
@@ -9,6 +10,7 @@ from callguard.models.substitutions import Substitution
 __all__ = [
     "Account",
     "Call",
+    "Conflict",
     "Direction",
     "Palette",
     "PaletteVersion",

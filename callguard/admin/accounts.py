@@ -1,0 +1,37 @@
+"""Accounts: who signs in here, and who that is in the portal."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from callguard.models import Account
+from crm_mirror.admin.base import SuperuserAdmin
+
+
+@admin.register(Account)
+class AccountAdmin(SuperuserAdmin, UserAdmin[Account]):
+    """Rights are only two switches until roles follow the portal: may enter the admin, may do everything."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "get_full_name", "employee", "is_active", "is_superuser", "last_login")
+    list_select_related = ["employee"]
+    list_filter = ("is_active", "is_superuser")
+    filter_horizontal = ()
+    autocomplete_fields = ["employee"]
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "employee")}),
+        (_("Personal info"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Important dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2")}),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody locks himself out."""
+        return super().has_delete_permission(request, obj) and obj != request.user

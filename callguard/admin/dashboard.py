@@ -1,0 +1,140 @@
+"""The first page: is the mirror fresh, what has happened, and what waits for somebody. Cheap on any size of tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from callguard import rules
+from callguard.health import mirror_age
+from callguard.models import Call, Conflict
+from crm_mirror.models import Company, Contact, Deal, Employee, Lead, PhoneNumber, Quarantine, SyncRun, UnreadablePhone
+
+COUNTED = 10_000  # rows counted one by one; beyond that PostgreSQL's own estimate has to do
+LATELY = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure of the page. `tone`: good, bad or plain; `hint` says what to do next."""
+
+    title: str
+    figure: str
+    hint: str = ""
+    link: str = ""
+    tone: str = "plain"
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """unfold's DASHBOARD_CALLBACK: fills templates/callguard/admin/index.html."""
+    now = timezone.now()
+    return {
+        **context,
+        "health_tiles": [freshness(at=now), *to_do()],
+        "call_tiles": [conflicts(since=now - LATELY), calls(since=now - LATELY)],
+        "mirror_tiles": list(mirrored()),
+    }
+
+
+def freshness(*, at: datetime) -> Tile:
+    link, title = reverse("admin:crm_mirror_syncrun_changelist"), _("Mirror")
+    age = mirror_age(at=at)
+    if age is None:
+        running = SyncRun.objects.filter(ok=None).exists()
+        hint = _("The first sync is running.") if running else _("Nothing mirrored yet. Run: manage.py sync --full")
+        return Tile(title, _("empty"), hint, link, "plain" if running else "bad")
+    figure = _("%(time)s ago") % {"time": timesince(at - timedelta(seconds=age), at)}
+    if age <= settings.MIRROR_STALE_AFTER:
+        return Tile(title, figure, _("Read from the portal; fresh."), link, "good")
+    return Tile(title, figure, _("Out of date. Run: manage.py sync"), link, "bad")
+
+
+def to_do() -> Iterator[Tile]:
+    """What waits for somebody: each tile is calm when there is nothing."""
+    yield waiting(
+        _("Statuses without a rule"),
+        len(rules.gaps()),
+        _("Their companies give no colour: add rules."),
+        "callguard_rule",
+    )
+    yield waiting(
+        _("Rows in quarantine"),
+        capped_count(Quarantine),
+        _("Correct them in the portal: the next sync reads them."),
+        "crm_mirror_quarantine",
+    )
+    yield waiting(
+        _("Unreadable phones"),
+        capped_count(UnreadablePhone),
+        _("Calls from them are unknown numbers: clean them in the portal."),
+        "crm_mirror_unreadablephone",
+    )
+
+
+def waiting(title: str, count: int, hint: str, model: str) -> Tile:
+    link = reverse(f"admin:{model}_changelist")
+    return Tile(title, shown(count), hint if count else _("Nothing to do."), link, "bad" if count else "good")
+
+
+def conflicts(*, since: datetime) -> Tile:
+    recent = Conflict.objects.filter(rung_at__gte=since).values_list("answered", flat=True)[: COUNTED + 1]
+    ends = list(recent)
+    hint = ngettext("%(count)d was heeded: nobody talked.", "%(count)d were heeded: nobody talked.", ends.count(False))
+    link = reverse("admin:callguard_conflict_changelist")
+    if not ends:
+        return Tile(_("Conflicts in 7 days"), "0", _("Nobody called a colleague's client."), link, "good")
+    return Tile(_("Conflicts in 7 days"), shown(len(ends)), hint % {"count": ends.count(False)}, link)
+
+
+def calls(*, since: datetime) -> Tile:
+    count = Call.objects.filter(rung_at__gte=since)[: COUNTED + 1].count()
+    link = reverse("admin:callguard_call_changelist")
+    hint = "" if count else _("No card has asked yet: put card.js on the portal's pages, or try a number here.")
+    return Tile(_("Calls in 7 days"), shown(count), hint, link)
+
+
+def mirrored() -> Iterator[Tile]:
+    for model in (Company, Contact, Lead, Deal, Employee, PhoneNumber):
+        link = reverse(f"admin:crm_mirror_{model._meta.model_name}_changelist")
+        yield Tile(str(model._meta.verbose_name_plural).capitalize(), about(model), link=link)
+
+
+def capped_count(model: type[Model]) -> int:
+    """How many rows, counting no further than one past COUNTED."""
+    return model._default_manager.order_by()[: COUNTED + 1].count()
+
+
+def shown(count: int) -> str:
+    return _("over %(count)s") % {"count": grouped(COUNTED)} if count > COUNTED else grouped(count)
+
+
+def about(model: type[Model]) -> str:
+    """The number of rows; of a big table PostgreSQL's estimate, elsewhere only that it is big."""
+    count = capped_count(model)
+    if count > COUNTED and (estimate := estimated(model)) > COUNTED:
+        return f"≈ {grouped(estimate)}"
+    return shown(count)
+
+
+def estimated(model: type[Model]) -> int:
+    """PostgreSQL's estimate of the rows, from its last ANALYZE; -1 when there is none."""
+    if connection.vendor != "postgresql":
+        return -1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+def grouped(count: int) -> str:
+    return number_format(count, use_l10n=True, force_grouping=True)

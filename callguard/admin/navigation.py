@@ -1,0 +1,77 @@
+"""The sidebar: what is decided, what has happened, what the decisions rest on, and the machinery last."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name
+GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
+    (
+        "",
+        [
+            (_("Overview"), "dashboard", "index"),
+            (_("Try a number"), "dialpad", "callguard_call_probe"),
+        ],
+    ),
+    (
+        _("Calls"),
+        [
+            (_("Conflicts"), "warning", "callguard_conflict_changelist"),
+            (_("All calls"), "call", "callguard_call_changelist"),
+        ],
+    ),
+    (
+        _("Decisions"),
+        [
+            (_("Rules"), "rule", "callguard_rule_changelist"),
+            (_("Versions of the rules"), "history", "callguard_rulesetversion_changelist"),
+            (_("Palettes"), "palette", "callguard_palette_changelist"),
+            (_("Company statuses"), "label", "crm_mirror_status_changelist"),
+            (_("Substitutions"), "swap_horiz", "callguard_substitution_changelist"),
+        ],
+    ),
+    (
+        _("Mirror of the CRM"),
+        [
+            (_("Companies"), "apartment", "crm_mirror_company_changelist"),
+            (_("Contacts"), "contacts", "crm_mirror_contact_changelist"),
+            (_("Leads"), "person_search", "crm_mirror_lead_changelist"),
+            (_("Deals"), "handshake", "crm_mirror_deal_changelist"),
+            (_("Employees"), "badge", "crm_mirror_employee_changelist"),
+            (_("Departments"), "account_tree", "crm_mirror_department_changelist"),
+            (_("Phone numbers"), "phone", "crm_mirror_phonenumber_changelist"),
+        ],
+    ),
+    (
+        _("To put right in the portal"),
+        [
+            (_("Unreadable phones"), "cleaning_services", "crm_mirror_unreadablephone_changelist"),
+            (_("Quarantine"), "report", "crm_mirror_quarantine_changelist"),
+        ],
+    ),
+    (
+        _("System"),
+        [
+            (_("Sync runs"), "sync", "crm_mirror_syncrun_changelist"),
+            (_("Progress of the sync"), "flag", "crm_mirror_synccursor_changelist"),
+            (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
+            (_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
+        ],
+    ),
+]
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """unfold's SIDEBAR.navigation."""
+    return [{"title": title, "items": [entry(request, *item) for item in items]} for title, items in GROUPS]
+
+
+def entry(request: HttpRequest, title: StrOrPromise, icon: str, name: str) -> dict[str, Any]:
+    """One line of the sidebar, marked when the page shown is it or below it."""
+    link = reverse(f"admin:{name}")
+    inside = request.path.startswith(link) and name not in ("index", "callguard_call_changelist")
+    at_a_call = name == "callguard_call_changelist" and request.path.startswith(link) and "/probe/" not in request.path
+    return {"title": title, "icon": icon, "link": link, "active": inside or at_a_call or request.path == link}

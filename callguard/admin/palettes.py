@@ -1,0 +1,145 @@
+"""Palettes: colours by picker, a card painted while one picks, and no illegible card saved."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget
+
+from callguard import palettes
+from callguard.contrast import BUTTONS
+from callguard.models import Palette, PaletteVersion, Rule
+from callguard.models.palettes import ColourField
+from crm_mirror.admin.base import SuperuserAdmin, column, is_superuser
+
+if TYPE_CHECKING:  # unfold ships no types: its class would make ours Any
+    from django.contrib.admin import TabularInline
+else:
+    from unfold.admin import TabularInline
+
+
+class PaletteForm(forms.ModelForm[Palette]):
+    icon = forms.ChoiceField(
+        label=_("icon"),
+        choices=[("stop", _("stop sign")), ("warning", _("warning sign")), ("info", _("information sign"))],  # card.js
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what cannot be read, each pair beside the colour to change."""
+        cleaned = super().clean() or {}
+        if set(palettes.COLOURS) <= cleaned.keys():
+            for field, sentences in palettes.problems_of(Palette(**cleaned)).items():
+                self.add_error(field, sentences)
+        return cleaned
+
+
+class VersionsInline(TabularInline[PaletteVersion, Palette]):
+    """Every version of the palette, as it was; nobody edits the past."""
+
+    model = PaletteVersion
+    fields = ("version", "published_at", "published_by", "look")
+    readonly_fields = fields
+    extra = 0
+    hide_title = True
+    per_page = 10
+    verbose_name_plural = _("versions")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PaletteVersion]:
+        rows: QuerySet[PaletteVersion] = super().get_queryset(request)
+        return rows.select_related("published_by", "palette").order_by("-version")
+
+    @column(_("colours"))
+    def look(self, version: PaletteVersion) -> SafeString:
+        return swatches(version.values)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Palette)
+class PaletteAdmin(SuperuserAdmin):
+    form = PaletteForm
+    inlines = [VersionsInline]
+    list_display = ("code", "label", "severity", "colours", "version")
+    formfield_overrides = {ColourField: {"widget": UnfoldAdminColorInputWidget}}
+    change_form_before_template = "callguard/admin/palette_preview.html"
+    fieldsets = (
+        (None, {"fields": ("code", "severity", ("label_ru", "label_en"), "icon")}),
+        (_("Card"), {"fields": (("base", "client_block", "buttons_bar"), "text")}),
+        (_("Buttons"), {"fields": tuple((f"{name}_background", f"{name}_text") for name in BUTTONS)}),
+    )
+
+    class Media:
+        js = ("callguard/admin/palette_preview.js",)
+
+    @column(_("label"))
+    def label(self, palette: Palette) -> str:
+        return palette.label_en if (get_language() or "").startswith("en") else palette.label_ru
+
+    @column(_("colours"))
+    def colours(self, palette: Palette) -> SafeString:
+        return swatches(palettes.values_of(palette))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Stored calls and scripts know a palette by its code."""
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A palette that a rule paints with stays."""
+        return super().has_delete_permission(request, obj) and not (
+            obj and Rule.objects.filter(palette=obj.pk).exists()
+        )
+
+    def save_model(self, request: HttpRequest, obj: Palette, form: Any, change: bool) -> None:
+        if form.has_changed():
+            palettes.publish(obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]  # an Account: signed in
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {**(extra_context or {}), "preview": preview_of(self._stored(object_id))}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def _stored(self, object_id: str | None) -> Palette:
+        known = Palette.objects.filter(pk=object_id).first() if object_id and object_id.isdecimal() else None
+        return known or Palette(code="", **dict.fromkeys(palettes.COLOURS, "#ffffff"))
+
+
+def preview_of(palette: Palette) -> SafeString:
+    """The call card in the palette's colours; the page's script repaints it as colours are picked."""
+    values = palettes.values_of(palette)
+    shape = palettes.palette_json(values, code=palette.code, version=palette.version, language=get_language() or "ru")
+    return render_to_string("callguard/admin/card.html", {"palette": shape})
+
+
+def swatches(values: dict[str, Any]) -> SafeString:
+    """The colours of a look side by side."""
+    chips = format_html_join("", '<span style="background:{}" title="{}"></span>', named_colours(values))
+    return format_html('<span class="callguard-swatches">{}</span>', chips)
+
+
+def named_colours(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """(colour, what it is of), in the order of the form."""
+    return [(values[name], f"{palettes.name_of(name)}: {values[name]}") for name in palettes.COLOURS]

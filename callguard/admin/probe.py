@@ -1,0 +1,98 @@
+"""Try a number: what a card would show a caller, and why, step by step. Nothing is recorded."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from callguard.admin.words import reason_label, tier_label
+from callguard.answer import Answer, CallerDismissed, CallerRefused, verdict_for
+from callguard.calls import is_conflict
+from callguard.models import Direction, Substitution
+from crm_mirror.models import Employee
+
+if TYPE_CHECKING:
+    from callguard.admin.calls import CallAdmin
+
+LONGEST_PHONE = 255  # as the API takes it (contract.md)
+
+
+class ProbeForm(forms.Form):
+    phone = forms.CharField(
+        label=_("Phone number"),
+        max_length=LONGEST_PHONE,
+        help_text=_("In any spelling, as it would stand on the card."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    caller = forms.ModelChoiceField(
+        label=_("Who calls"),
+        queryset=Employee.objects.all(),
+        to_field_name="portal_id",
+        widget=AutocompleteSelect(
+            Substitution._meta.get_field("substitute"), admin.site, attrs={"class": "unfold-admin-autocomplete"}
+        ),
+    )
+    direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices, widget=UnfoldAdminSelectWidget)
+
+
+def probe_view(request: HttpRequest, pages: "CallAdmin") -> TemplateResponse:
+    """The form, and below it the answer once it was sent."""
+    form = ProbeForm(request.POST or None)
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": _now("Try a number"),
+        "form": form,
+        "media": form.media,
+        **(answered(form.cleaned_data) if form.is_valid() else {}),
+    }
+    return TemplateResponse(request, "callguard/admin/probe.html", context)
+
+
+def answered(asked: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of the verdict; why there is none for a caller whom nobody judges."""
+    caller: Employee = asked["caller"]
+    try:
+        answer = verdict_for(
+            asked["phone"],
+            caller_id=caller.portal_id,
+            direction=asked["direction"],
+            at=timezone.now(),
+            language=get_language(),
+        )
+    except CallerRefused as refusal:
+        return {"refusal": why_refused(refusal)}
+    return {"verdict": answer.as_dict(), "steps": steps_of(answer), "facts": facts_of(answer)}
+
+
+def why_refused(refusal: CallerRefused) -> str:
+    if isinstance(refusal, CallerDismissed):
+        return _now("This employee no longer works here: the API refuses, and the card keeps its own colours.")
+    return _now("The portal knows no such employee: the API refuses, and the card keeps its own colours.")
+
+
+def steps_of(answer: Answer) -> list[dict[str, Any]]:
+    return [{**step, "title": tier_label(step["tier"])} for step in answer.explanation]
+
+
+def facts_of(answer: Answer) -> list[tuple[str, Any]]:
+    """The verdict in words, line by line."""
+    verdict = answer.as_dict()
+    conflict = is_conflict(answer.verdict, answer.direction)
+    return [
+        (_now("number looked up"), verdict["number"] or "–"),
+        (_now("reason"), reason_label(verdict["reason"])),
+        (_now("step"), tier_label(verdict["tier"] or "")),
+        (_now("responsible"), verdict["responsible"]["name"] if verdict["responsible"] else "–"),
+        (_now("status"), verdict["status"]["name"] if verdict["status"] else "–"),
+        (_now("clients behind the number"), verdict["matches"]),
+        (_now("would be a conflict"), _now("yes") if conflict else _now("no")),
+        (_now("version of the rules"), verdict["rules_version"]),
+    ]

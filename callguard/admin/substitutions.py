@@ -1,0 +1,91 @@
+"""Substitutions: who may work with whose clients, from which day to which."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from callguard.models import Substitution
+from crm_mirror.admin.base import SuperuserAdmin, column
+from crm_mirror.admin.search import words_in
+
+
+class SubstitutionForm(forms.ModelForm[Substitution]):
+    def clean(self) -> dict[str, Any]:
+        """Two entries for the same pair and day would only confuse whoever ends one of them early."""
+        cleaned = super().clean() or {}
+        if overlap := self._overlapping(cleaned):
+            raise forms.ValidationError(
+                _("%(who)s already substitutes %(whom)s from %(first)s to %(last)s. Change that entry instead."),
+                code="overlap",
+                params={
+                    "who": overlap.substitute,
+                    "whom": overlap.substituted,
+                    "first": date_format(overlap.first_day),
+                    "last": date_format(overlap.last_day),
+                },
+            )
+        return cleaned
+
+    def _overlapping(self, cleaned: dict[str, Any]) -> Substitution | None:
+        if not {"substitute", "substituted", "first_day", "last_day"} <= cleaned.keys():
+            return None  # a field of its own has something to say already
+        same_pair = Substitution.objects.filter(
+            substitute=cleaned["substitute"], substituted=cleaned["substituted"]
+        ).select_related("substitute", "substituted")
+        meeting = same_pair.filter(first_day__lte=cleaned["last_day"], last_day__gte=cleaned["first_day"])
+        return meeting.exclude(pk=self.instance.pk).first()
+
+
+class TimeFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("now", _("in force")), ("ahead", _("ahead")), ("over", _("over"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today = timezone.localdate()
+        match self.value():
+            case "now":
+                return queryset.filter(first_day__lte=today, last_day__gte=today)
+            case "ahead":
+                return queryset.filter(first_day__gt=today)
+            case "over":
+                return queryset.filter(last_day__lt=today)
+        return queryset
+
+
+@admin.register(Substitution)
+class SubstitutionAdmin(SuperuserAdmin):
+    form = SubstitutionForm
+    list_display = ("substitute", "substituted", "first_day", "last_day", "state", "entered_by")
+    list_select_related = ["substitute", "substituted", "entered_by"]
+    list_filter = (TimeFilter,)
+    search_fields = ("substitute__name", "substituted__name")
+    search_help_text = _("Name of an employee")
+    autocomplete_fields = ["substitute", "substituted"]
+    fields = ("substitute", "substituted", "first_day", "last_day")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found = words_in("substitute__name", search_term) | words_in("substituted__name", search_term)
+        return queryset.filter(found), False
+
+    @column(_("state"), label={"now": "success", "ahead": "info", "over": ""})
+    def state(self, row: Substitution) -> tuple[str, Any]:
+        today = timezone.localdate()
+        if today > row.last_day:
+            return ("over", _("over"))
+        return ("now", _("in force")) if row.first_day <= today else ("ahead", _("ahead"))
+
+    def save_model(self, request: HttpRequest, obj: Substitution, form: Any, change: bool) -> None:
+        if not change:
+            obj.entered_by = request.user  # type: ignore[assignment]  # a signed-in superuser: an Account
+        super().save_model(request, obj, form, change)
