@@ -9,7 +9,7 @@ import io
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
@@ -49,14 +49,19 @@ def updated(app: str) -> Catalog:
     return catalog
 
 
+def _key(message: Message) -> str:
+    """The singular: what a catalogue finds a message by, one with plurals as well."""
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
 def faults(app: str) -> list[str]:
     """What is wrong with the app's Russian: missing, fuzzy or broken messages, a catalogue that is out of date."""
     catalog = updated(app)
     said = [f"{app}: no Russian for {m.id!r}" for m in catalog if m.id and (not m.string or m.fuzzy)]
     said += [f"{app}: {m.id!r}: {error}" for m, errors in catalog.check() for error in errors]
     with po_of(app).with_suffix(".mo").open("rb") as file:
-        compiled = {m.id: m.string for m in read_mo(file) if m.id}
-    stale = [m.id for m in catalog if m.id and m.string and compiled.get(m.id) != m.string]
+        compiled = {_key(m): m.string for m in read_mo(file) if m.id}
+    stale = [m.id for m in catalog if m.id and m.string and compiled.get(_key(m)) != m.string]
     return said + [f"{app}: django.mo lacks {message!r}: run `make messages`" for message in stale]
 
 
