@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.conf import settings
 
 from crm_mirror.models import EntityType, PhoneNumber, UnreadablePhone
 from crm_mirror.phones import numbers_in
+from crm_mirror.sync.stretch import rows_near
 from crm_mirror.sync.upsert import insert_new
 
 
@@ -22,20 +23,20 @@ def replace_numbers(entity_type: EntityType, phones: dict[int, Sequence[str]]) -
             numbers.update((entity_id, number) for number in parsed.numbers)
             if not parsed.numbers:
                 unreadable.add((entity_id, value, str(parsed.kind)))
-    changed = _replace(PhoneNumber, ("entity_id", "e164"), entity_type, list(phones), numbers)
-    return changed | _replace(UnreadablePhone, ("entity_id", "value", "kind"), entity_type, list(phones), unreadable)
+    changed = _replace(PhoneNumber, ("entity_id", "e164"), entity_type, phones.keys(), numbers)
+    return changed | _replace(UnreadablePhone, ("entity_id", "value", "kind"), entity_type, phones.keys(), unreadable)
 
 
 def _replace(
     model: type[PhoneNumber | UnreadablePhone],
     columns: tuple[str, ...],
     entity_type: EntityType,
-    entity_ids: list[int],
+    entity_ids: Collection[int],
     wanted: set[Any],
 ) -> set[int]:
     """Delete what is no longer wanted, insert what is new."""
-    kept = model.objects.filter(entity_type=entity_type, entity_id__in=entity_ids).values_list("id", *columns)
-    known = {row[1:]: row[0] for row in kept}
+    rows = rows_near(model.objects.filter(entity_type=entity_type), "entity_id", entity_ids, *columns, "id")
+    known = {row[:-1]: row[-1] for row in rows if row[0] in entity_ids}
     gone = [known[row] for row in known.keys() - wanted]
     new = wanted - known.keys()
     if gone:

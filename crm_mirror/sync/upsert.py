@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -26,14 +27,31 @@ def _write(model: type[models.Model], columns: Sequence[str], rows: Sequence[tup
     fields = [_field(model, column) for column in columns]
     names = ", ".join(f'"{field.column}"' for field in fields)
     head = f'INSERT INTO "{model._meta.db_table}" ({names})'
-    values = [_stored(field, column) for field, column in zip(fields, zip(*rows, strict=True), strict=True)]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # one array for each column
-            arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
-            cursor.execute(f"{head} SELECT * FROM unnest({arrays}) {conflict}", values)  # noqa: S608 - names of ours
+        if connection.vendor == "postgresql":  # one parameter, however many rows
+            types = ", ".join(f'"{field.column}" {_type(field)}' for field in fields)
+            source = f"SELECT * FROM jsonb_to_recordset(%s::jsonb) AS given({types})"  # noqa: S608 - names of ours
+            cursor.execute(f"{head} {source} {conflict}", [_as_json(fields, rows)])
         else:
             marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"{head} VALUES ({marks}) {conflict}", list(zip(*values, strict=True)))
+            cursor.executemany(f"{head} VALUES ({marks}) {conflict}", _prepared(fields, rows))
+
+
+def _as_json(fields: Sequence[models.Field[Any, Any]], rows: Sequence[tuple[Any, ...]]) -> str:
+    names = [field.column for field in fields]
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str)
+
+
+def _prepared(fields: Sequence[models.Field[Any, Any]], rows: Sequence[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
+    """Values as SQLite keeps them; texts and numbers go as they are."""
+    special = (models.DateTimeField, models.DecimalField, models.JSONField)
+    columns = [
+        [None if value is None else field.get_db_prep_save(value, connection) for value in column]
+        if isinstance(field, special)
+        else column
+        for field, column in zip(fields, zip(*rows, strict=True), strict=True)
+    ]
+    return zip(*columns, strict=True)
 
 
 def _field(model: type[models.Model], attribute: str) -> models.Field[Any, Any]:
@@ -45,14 +63,5 @@ def _names(model: type[models.Model], columns: Sequence[str]) -> list[str]:
 
 
 def _type(field: models.Field[Any, Any]) -> str:
-    """The column's type without its length: an array of varchar(64) would cut in silence."""
+    """The column's type without its length: a cast to varchar(64) would cut in silence."""
     return str(field.db_type(connection)).split("(")[0]
-
-
-def _stored(field: models.Field[Any, Any], values: Sequence[Any]) -> list[Any]:
-    """Values as the database driver takes them; texts and numbers go as they are."""
-    if isinstance(field, models.JSONField):
-        return [connection.ops.adapt_json_value(value, None) for value in values]
-    if connection.vendor == "sqlite" and isinstance(field, models.DateTimeField | models.DecimalField):
-        return [None if value is None else field.get_db_prep_save(value, connection) for value in values]
-    return list(values)

@@ -23,9 +23,11 @@ from crm_mirror.sync.cursors import Position
 from crm_mirror.sync.kinds import LINK, Kind
 from crm_mirror.sync.phones import replace_numbers
 from crm_mirror.sync.report import Counts
+from crm_mirror.sync.stretch import rows_near
 from crm_mirror.sync.upsert import insert_new, upsert
 
 STATE = ("missing_since", "deleted_at")
+MOST_LISTED = 1000  # IDs in one statement
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,8 @@ def write_records(kind: Kind, parsed: Parsed, *, at: datetime) -> Counts:
 def _write_entities(kind: Kind, records: list[Any]) -> Counts:
     wanted = {record.portal_id: _values(kind, record) for record in records}
     columns = (*kind.columns, *STATE)
-    known = {
-        row[0]: row for row in kind.model._default_manager.filter(portal_id__in=list(wanted)).values_list(*columns)
-    }
+    near = rows_near(kind.model._default_manager.all(), "portal_id", wanted.keys(), *columns)
+    known = {row[0]: row for row in near if row[0] in wanted}
     rows = [values for portal_id, values in wanted.items() if known.get(portal_id) != values]
     upsert(kind.model, columns, rows, key="portal_id")
     changed = {row[0] for row in rows}
@@ -101,9 +102,10 @@ def _values(kind: Kind, record: Any) -> tuple[Any, ...]:
 
 def _write_links(records: list[Links], *, at: datetime) -> Counts:
     wanted = {(record.portal_id, company_id) for record in records for company_id in record.company_ids}
-    contacts = [record.portal_id for record in records]
-    kept = ContactCompany.objects.filter(contact_id__in=contacts)
-    known = {row[:2]: row[2:] for row in kept.values_list("contact_id", "company_id", "id", "missing_since")}
+    contacts = {record.portal_id for record in records}
+    columns = ("contact_id", "company_id", "id", "missing_since")
+    near = rows_near(ContactCompany.objects.all(), "contact_id", contacts, *columns)
+    known = {row[:2]: row[2:] for row in near if row[0] in contacts}
     back = [row_id for pair, (row_id, missing) in known.items() if pair in wanted and missing]
     absent = [row_id for pair, (row_id, missing) in known.items() if pair not in wanted and not missing]
     new = sorted(wanted - known.keys())
@@ -117,10 +119,13 @@ def _write_links(records: list[Links], *, at: datetime) -> Counts:
 
 def _suspect_absent(kind: Kind, after: int, run: Run, came: list[int], *, at: datetime) -> None:
     """Mirrored rows of this stretch of IDs that did not come: a suspicion until the pass proves flawless."""
-    rows = kind.model._default_manager.filter(portal_id__gt=after, deleted_at=None, missing_since=None)
-    if not run.closes:
-        rows = rows.filter(portal_id__lte=run.last_id)
-    rows.exclude(portal_id__in=came).update(missing_since=at)
+    live = kind.model._default_manager.filter(portal_id__gt=after, deleted_at=None, missing_since=None)
+    if run.closes:
+        live.filter(portal_id__gt=run.last_id).update(missing_since=at)
+    stretch = live.filter(portal_id__lte=run.last_id).values_list("portal_id", flat=True).iterator()
+    absent = sorted(set(stretch).difference(came))
+    for start in range(0, len(absent), MOST_LISTED):
+        live.filter(portal_id__in=absent[start : start + MOST_LISTED]).update(missing_since=at)
 
 
 def _quarantine(kind: Kind, parsed: Parsed, *, at: datetime) -> None:

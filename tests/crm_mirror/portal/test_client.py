@@ -194,5 +194,5 @@ def test_addresses_that_are_webhooks(address):
 
 @pytest.mark.parametrize("address", ["portal.example", "ftp://p/rest/1/t/", "https://p/rest/t/", "https://p/", ""])
 def test_addresses_that_are_none(address):
-    with pytest.raises(ValueError, match="^it"):
+    with pytest.raises(ValueError, match=r"^it"):
         Webhook.parse(address)

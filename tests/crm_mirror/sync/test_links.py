@@ -1,0 +1,62 @@
+"""Contact ↔ company on portals old and new: the same links, at a different price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from crm_mirror.models import ContactCompany
+from crm_mirror.sandbox.server import running
+from tests.portal import PortalDriver
+
+
+@pytest.fixture(params=[True, False], ids=["companyIds", "one by one"])
+def portal(request, settings) -> Iterator[PortalDriver]:
+    with running("empty", limits_on=False, item_list_company_ids=request.param) as server:
+        settings.BITRIX_WEBHOOK_URL = server.webhook
+        settings.BITRIX_RATE_PER_SECOND = 0.0
+        yield PortalDriver(server)
+
+
+def links():
+    return sorted(ContactCompany.objects.values_list("contact_id", "company_id"))
+
+
+@pytest.fixture
+def world(portal):
+    companies = [portal.add_company(f"Компания {number}") for number in range(5)]
+    contacts = [
+        portal.add_contact(f"Контакт {number}", companies=companies[number % 4 : number % 4 + 2])
+        for number in range(70)
+    ]
+    expected = [(contact, company) for n, contact in enumerate(contacts) for company in companies[n % 4 : n % 4 + 2]]
+    return companies, contacts, sorted(expected)
+
+
+def test_all_links_of_all_contacts_are_mirrored(sync, world):
+    report = sync()
+    assert links() == world[2]
+    assert report.counts("link").created == len(world[2])
+    assert not any("link" in warning for warning in report.warnings)
+
+
+def test_a_second_pass_writes_nothing(sync, world):
+    sync()
+    counts = sync().counts("link")
+    assert (counts.seen, counts.created, counts.updated, counts.deleted) == (len(world[2]), 0, 0, 0)
+
+
+def test_links_that_come_and_go_are_followed(portal, sync, world):
+    companies, contacts, expected = world
+    sync()
+    portal.unlink(*expected[0])
+    portal.link(contacts[0], companies[4])
+    report = sync()
+    assert links() == sorted({*expected[1:], (contacts[0], companies[4])})
+    assert (report.counts("link").created, report.counts("link").deleted) == (1, 1)
+
+
+def test_a_portal_without_contacts_has_no_links(portal, sync):
+    portal.add_company("Ромашка")
+    assert sync().counts("link").seen == 0
