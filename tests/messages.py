@@ -54,14 +54,19 @@ def _key(message: Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
+def _whole(message: Message) -> bool:
+    """Whether it is translated, in every plural form."""
+    return bool(message.string) and all(message.string)
+
+
 def faults(app: str) -> list[str]:
     """What is wrong with the app's Russian: missing, fuzzy or broken messages, a catalogue that is out of date."""
     catalog = updated(app)
-    said = [f"{app}: no Russian for {m.id!r}" for m in catalog if m.id and (not m.string or m.fuzzy)]
+    said = [f"{app}: no Russian for {m.id!r}" for m in catalog if m.id and (not _whole(m) or m.fuzzy)]
     said += [f"{app}: {m.id!r}: {error}" for m, errors in catalog.check() for error in errors]
     with po_of(app).with_suffix(".mo").open("rb") as file:
-        compiled = {_key(m): m.string for m in read_mo(file) if m.id}
-    stale = [m.id for m in catalog if m.id and m.string and compiled.get(_key(m)) != m.string]
+        compiled = {_key(m): list(m.string) for m in read_mo(file) if m.id}
+    stale = [m.id for m in catalog if m.id and _whole(m) and compiled.get(_key(m)) != list(m.string)]
     return said + [f"{app}: django.mo lacks {message!r}: run `make messages`" for message in stale]
 
 
