@@ -19,6 +19,6 @@ class Account(AbstractUser):
         verbose_name=_("employee"),
     )
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
