@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser import urls  # now, while DEMO is off: config.urls reads it once
 from tests.browser.clients import mirrored
 from tests.browser.portal_page import ORIGIN, PortalPage
 
@@ -40,7 +41,7 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
 @pytest.fixture
 def site(live_server: LiveServer, settings: Settings) -> str:
     """The address of a running server whose mirror holds tests.browser.clients."""
-    settings.ROOT_URLCONF = "tests.browser.urls"
+    settings.ROOT_URLCONF = urls.__name__
     settings.DEMO = True
     settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
     mirrored()

@@ -19,9 +19,7 @@ PAINTED = [
 
 
 @pytest.mark.parametrize(("number", "colour", "tier"), PAINTED)
-def test_the_card_takes_the_colour_of_its_verdict_with_icon_label_and_the_responsibles_name(
-    portal, number, colour, tier
-):
+def test_the_card_takes_the_colour_of_its_verdict_and_shows_icon_label_and_responsible(portal, number, colour, tier):
     portal.open()
     verdict = portal.verdict_of(lambda: portal.dial(number))
     assert (verdict["colour"], verdict["tier"]) == (colour, tier)
