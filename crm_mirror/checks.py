@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from crm_mirror.connection import WrongSettings, rate_from_settings, webhook_from_settings
+from crm_mirror.connection import WrongSettings, is_in_the_clear, rate_from_settings, webhook_from_settings
 
 FIELD_NAME = re.compile(r"UF_[A-Z0-9_]{1,47}")  # ≤ 50 characters (docs: crm-company-userfield-add)
 
@@ -27,7 +27,7 @@ def check_webhook(**kwargs: Any) -> list[CheckMessage]:
         webhook = webhook_from_settings()
     except WrongSettings as error:
         return [Error(str(error), hint=error.remedy, id="crm_mirror.E001")]
-    if webhook.origin.startswith("http://"):
+    if is_in_the_clear(webhook):
         return [
             Warning(
                 "The portal is asked over http: the webhook's token travels in the clear.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -11,6 +13,8 @@ from crm_mirror.allowance import AllowanceRows
 from crm_mirror.portal.client import Client, Patience
 from crm_mirror.portal.limits import Allowance, Rate
 from crm_mirror.portal.transport import Timeouts, Webhook
+
+logger = logging.getLogger(__name__)
 
 
 class WrongSettings(Exception):
@@ -37,6 +41,12 @@ def webhook_from_settings() -> Webhook:
         ) from None
 
 
+def is_in_the_clear(webhook: Webhook) -> bool:
+    """Whether the token leaves this machine unencrypted."""
+    parts = urlsplit(webhook.origin)
+    return parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}
+
+
 def rate_from_settings() -> Rate:
     rate = Rate(settings.BITRIX_RATE_PER_SECOND, settings.BITRIX_RATE_BURST)
     if rate.per_second < 0 or rate.burst < 1:
@@ -55,5 +65,7 @@ def client_from_settings(
 ) -> Client:
     """A client on the allowance that all processes of this database share. Close it after use."""
     webhook = webhook_from_settings()
+    if is_in_the_clear(webhook):
+        logger.warning("the portal is asked over http: fine inside the company's own network only")
     allowance = Allowance(AllowanceRows(webhook.origin), rate_from_settings(), clock=time.time, sleep=sleep)
     return Client(webhook, allowance, patience=patience, timeouts=timeouts, sleep=sleep)

@@ -28,12 +28,13 @@ def environment(**settings: object) -> dict[str, str]:
     return kept | base | {name: str(value) for name, value in settings.items()}
 
 
-def start(*command: str, **settings: object) -> subprocess.Popen[str]:
+def start(*command: str, stdin: int | None = None, **settings: object) -> subprocess.Popen[str]:
     """`start("manage.py", "sync", BITRIX_WEBHOOK_URL=…)`: running, its output to be read."""
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
         env=environment(**settings),
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,0 +1,117 @@
+"""kill -9 at any moment of a full sync: the next run goes on, and the mirror ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from crm_mirror.models import (
+    Company,
+    Contact,
+    ContactCompany,
+    Deal,
+    Department,
+    Employee,
+    Lead,
+    PhoneNumber,
+    Quarantine,
+    Status,
+    SyncCursor,
+    UnreadablePhone,
+)
+from crm_mirror.sandbox import references
+from crm_mirror.sandbox.data import generated, status_field
+from crm_mirror.sandbox.server import SandboxServer, running
+from crm_mirror.sandbox.store import Store
+from tests.process import start
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+KILLS = 50
+MIRROR = (Company, Contact, Lead, Deal, Employee, Department, ContactCompany, PhoneNumber, UnreadablePhone, Status)
+
+
+@pytest.fixture
+def portal() -> Iterator[SandboxServer]:
+    """Enough rows for several requests, some kinds of more than one run."""
+    store = Store()
+    references.seed(store)
+    generated.fill(store, status_field.provision(store, "enumeration"), entities=6000, seed=7)
+    store.index()
+    with running(store=store, limits_on=False) as server:
+        yield server
+
+
+class Nursery:
+    """Syncs as they come: `run()` to the end, or `run(killed_after=seconds)`."""
+
+    def __init__(self, webhook: str) -> None:
+        settings = {"BITRIX_WEBHOOK_URL": webhook, "BITRIX_RATE_PER_SECOND": 0, "LOG_LEVEL": "ERROR"}
+        self._process = start("-m", "tests.crash.nursery", stdin=subprocess.PIPE, **settings)
+
+    def run(self, killed_after: float | None = None) -> int:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write("sync\n")
+        self._process.stdin.flush()
+        child = int(self._process.stdout.readline())
+        if killed_after is not None:
+            time.sleep(killed_after)
+            with suppress(ProcessLookupError):  # it was faster
+                os.kill(child, signal.SIGKILL)
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate(timeout=10)
+
+
+@pytest.fixture
+def nursery(portal: SandboxServer) -> Iterator[Nursery]:
+    nursery = Nursery(portal.webhook)
+    yield nursery
+    nursery.close()
+
+
+def mirror() -> dict[str, list[tuple[object, ...]]]:
+    """Everything a verdict may depend on, without our own row IDs."""
+    return {
+        model.__name__: sorted(
+            tuple(str(value) for value in row) for row in model.objects.values_list(*columns_of(model))
+        )
+        for model in MIRROR
+    }
+
+
+def columns_of(model) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if field.attname != "id"]
+
+
+def forget() -> None:
+    for model in (*MIRROR[:-1], SyncCursor, Quarantine):
+        model.objects.all().delete()
+
+
+def test_fifty_kills_leave_the_mirror_of_an_undisturbed_sync(nursery):
+    assert nursery.run() == 0
+    forget()
+    began = time.monotonic()
+    assert nursery.run() == 0
+    undisturbed_s = time.monotonic() - began
+    expected = mirror()
+    assert len(expected["Company"]) == 3600
+    forget()
+
+    dice = random.Random(20260301)
+    # Each run goes on where the last one was killed, so half an undisturbed run's time reaches every moment of it.
+    ends = [nursery.run(killed_after=dice.random() * undisturbed_s / 2) for _ in range(KILLS)]
+    assert ends.count(-signal.SIGKILL) >= KILLS / 2, "most kills must have hit a running sync"
+    assert nursery.run() == 0
+    assert mirror() == expected
+    assert all(cursor.finished_at >= cursor.pass_started_at for cursor in SyncCursor.objects.all())

@@ -1,0 +1,48 @@
+"""What the settings may say about the portal, and what the checks say about the settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm_mirror.checks import check_rate, check_status_field, check_webhook
+
+
+def ids(messages):
+    assert all(message.hint for message in messages)
+    return [message.id for message in messages]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("", ["crm_mirror.W001"]),
+        ("https://portal.example/rest/1/token/", []),
+        ("http://10.0.0.5/rest/1/token/", ["crm_mirror.W002"]),
+        ("http://127.0.0.1:9000/rest/1/token/", []),  # never leaves this machine
+        ("https://portal.example/", ["crm_mirror.E001"]),
+        ("portal.example/rest/1/token/", ["crm_mirror.E001"]),
+    ],
+)
+def test_the_webhook(settings, address, expected):
+    settings.BITRIX_WEBHOOK_URL = address
+    messages = check_webhook()
+    assert ids(messages) == expected
+    assert not address or all(address not in str(message) for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("rate", "burst", "expected"),
+    [(2.0, 50, []), (5.0, 250, []), (0.0, 50, []), (-1.0, 50, ["crm_mirror.E002"]), (2.0, 0, ["crm_mirror.E002"])],
+)
+def test_the_rate(settings, rate, burst, expected):
+    settings.BITRIX_RATE_PER_SECOND, settings.BITRIX_RATE_BURST = rate, burst
+    assert ids(check_rate()) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("UF_CRM_CALLGUARD_STATUS", []), ("status", ["crm_mirror.E003"]), ("UF_" + "A" * 60, ["crm_mirror.E003"])],
+)
+def test_the_status_field(settings, name, expected):
+    settings.BITRIX_STATUS_FIELD = name
+    assert ids(check_status_field()) == expected
