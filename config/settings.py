@@ -223,10 +223,15 @@ LOGGING = {
 }
 
 # --- The admin -----------------------------------------------------------------------------------------------------
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Call Guard",
     "SITE_HEADER": "Call Guard",
     "SITE_SYMBOL": "phone_in_talk",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": STATIC_URL + "callguard/admin/favicon.svg"},
+    ],
     "SITE_URL": "/demo/" if DEMO else None,
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,

@@ -7,8 +7,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.paginator import InfinitePaginator
@@ -59,14 +61,15 @@ class CallPages(ReadOnlyAdmin):
     """What calls and conflicts share. Names come by subquery: a caller may be missing from the mirror."""
 
     paginator = InfinitePaginator
+    show_full_result_count = False
     ordering = ("-rung_at",)
     search_fields = ("call_id",)
     search_help_text = _("A phone number in any spelling, or the call's ID")
     list_display = (
-        *("rung_at", "caller_name", "number", "colour_chip", "why", "client"),
-        *("responsible_then", "direction", "outcome"),
+        *("when", "caller_name", "number", "colour_chip", "why", "client"),
+        *("responsible", "direction", "outcome"),
     )
-    list_display_links = ("rung_at",)
+    list_display_links = ("when",)
     list_filter: ClassVar[Any] = (
         ("rung_at", RangeDateFilter),
         ("caller", AutocompleteSelectFilter),
@@ -84,7 +87,7 @@ class CallPages(ReadOnlyAdmin):
                 )
             },
         ),
-        (_("How it ended"), {"fields": ("ended_at", "outcome", "answered", "duration")}),
+        (_("How it ended"), {"fields": ("ended_at", "outcome_words", "answered", "duration")}),
         (_("Everything that was answered"), {"fields": ("verdict_json",), "classes": ("collapse",)}),
     )
 
@@ -103,6 +106,10 @@ class CallPages(ReadOnlyAdmin):
             return queryset, False
         numbers = numbers_of(term)
         return queryset.filter(number__in=numbers) if numbers else queryset.filter(call_id=term), False
+
+    @column(_("time"), ordering="rung_at")
+    def when(self, call: Call) -> str:
+        return date_format(localtime(call.rung_at), "SHORT_DATETIME_FORMAT")
 
     @column(_("caller"))
     def caller_name(self, call: Any) -> str:
@@ -123,6 +130,10 @@ class CallPages(ReadOnlyAdmin):
     @column(_("through the contact"))
     def through(self, call: Call) -> str | SafeString:
         return linked(call.verdict.get("contact"))
+
+    @column(_("responsible then"))
+    def responsible(self, call: Call) -> str:
+        return named(call.verdict.get("responsible"))
 
     @column(_("responsible at that moment"))
     def responsible_then(self, call: Call) -> str:
@@ -148,6 +159,10 @@ class CallPages(ReadOnlyAdmin):
             case Conclusion.PROCEEDED:
                 return ("proceeded", _("proceeded"))
         return ("", NOTHING)
+
+    @column(_("outcome"))
+    def outcome_words(self, call: Call) -> Any:
+        return self.outcome(call)[1]
 
     @column(_("card as shown"))
     def card(self, call: Call) -> str | SafeString:

@@ -54,7 +54,7 @@ def freshness(*, at: datetime) -> Tile:
         running = SyncRun.objects.filter(ok=None).exists()
         hint = _("The first sync is running.") if running else _("Nothing mirrored yet. Run: manage.py sync --full")
         return Tile(title, _("empty"), hint, link, "plain" if running else "bad")
-    figure = _("%(time)s ago") % {"time": timesince(at - timedelta(seconds=age), at)}
+    figure = _("%(time)s ago") % {"time": timesince(at - timedelta(seconds=age), at)} if age >= 60 else _("just now")
     if age <= settings.MIRROR_STALE_AFTER:
         return Tile(title, figure, _("Read from the portal; fresh."), link, "good")
     return Tile(title, figure, _("Out of date. Run: manage.py sync"), link, "bad")

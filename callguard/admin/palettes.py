@@ -28,7 +28,7 @@ else:
 
 class PaletteForm(forms.ModelForm[Palette]):
     icon = forms.ChoiceField(
-        label=_("icon"),
+        label=_("Icon"),
         choices=[("stop", _("stop sign")), ("warning", _("warning sign")), ("info", _("information sign"))],  # card.js
         widget=UnfoldAdminSelectWidget,
     )
@@ -83,7 +83,7 @@ class PaletteAdmin(SuperuserAdmin):
     change_form_before_template = "callguard/admin/palette_preview.html"
     fieldsets = (
         (None, {"fields": ("code", "severity", ("label_ru", "label_en"), "icon")}),
-        (_("Card"), {"fields": (("base", "client_block", "buttons_bar"), "text")}),
+        (_("Card"), {"fields": (("base", "client_block"), ("buttons_bar", "text"))}),
         (_("Buttons"), {"fields": tuple((f"{name}_background", f"{name}_text") for name in BUTTONS)}),
     )
 

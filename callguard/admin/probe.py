@@ -8,8 +8,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -48,7 +47,7 @@ def probe_view(request: HttpRequest, pages: "CallAdmin") -> TemplateResponse:
     form = ProbeForm(request.POST or None)
     context = {
         **pages.admin_site.each_context(request),
-        "title": _now("Try a number"),
+        "title": gettext("Try a number"),
         "form": form,
         "media": form.media,
         **(answered(form.cleaned_data) if form.is_valid() else {}),
@@ -74,8 +73,8 @@ def answered(asked: dict[str, Any]) -> dict[str, Any]:
 
 def why_refused(refusal: CallerRefused) -> str:
     if isinstance(refusal, CallerDismissed):
-        return _now("This employee no longer works here: the API refuses, and the card keeps its own colours.")
-    return _now("The portal knows no such employee: the API refuses, and the card keeps its own colours.")
+        return gettext("This employee no longer works here: the API refuses, and the card keeps its own colours.")
+    return gettext("The portal knows no such employee: the API refuses, and the card keeps its own colours.")
 
 
 def steps_of(answer: Answer) -> list[dict[str, Any]]:
@@ -87,12 +86,12 @@ def facts_of(answer: Answer) -> list[tuple[str, Any]]:
     verdict = answer.as_dict()
     conflict = is_conflict(answer.verdict, answer.direction)
     return [
-        (_now("number looked up"), verdict["number"] or "–"),
-        (_now("reason"), reason_label(verdict["reason"])),
-        (_now("step"), tier_label(verdict["tier"] or "")),
-        (_now("responsible"), verdict["responsible"]["name"] if verdict["responsible"] else "–"),
-        (_now("status"), verdict["status"]["name"] if verdict["status"] else "–"),
-        (_now("clients behind the number"), verdict["matches"]),
-        (_now("would be a conflict"), _now("yes") if conflict else _now("no")),
-        (_now("version of the rules"), verdict["rules_version"]),
+        (gettext("number looked up"), verdict["number"] or "–"),
+        (gettext("reason"), reason_label(verdict["reason"])),
+        (gettext("step"), tier_label(verdict["tier"] or "")),
+        (gettext("responsible"), verdict["responsible"]["name"] if verdict["responsible"] else "–"),
+        (gettext("status"), verdict["status"]["name"] if verdict["status"] else "–"),
+        (gettext("clients behind the number"), verdict["matches"]),
+        (gettext("would be a conflict"), gettext("yes") if conflict else gettext("no")),
+        (gettext("version of the rules"), verdict["rules_version"]),
     ]

@@ -5,12 +5,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import transaction
 from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from callguard import rules
@@ -47,10 +48,10 @@ class RuleAdmin(SuperuserAdmin):
     list_before_template = "callguard/admin/rules_before.html"
     fields = ("tier", "match", "status", "palette", "applies_to_own")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Step by step, in the order of the search."""
         steps = Case(*(When(tier=tier, then=position) for position, tier in enumerate(Tier.values)))
-        rows: QuerySet[Rule] = super().get_queryset(request).order_by(steps, "-status__sort", "id")
-        return rows
+        return [steps.asc(), "-status__sort", "id"]
 
     @column(_("applies to"))
     def applies_to(self, rule: Rule) -> str:
@@ -58,12 +59,21 @@ class RuleAdmin(SuperuserAdmin):
 
     @column(_("colours"))
     def colours(self, rule: Rule) -> str | SafeString:
-        return swatches(values_of(rule.palette)) if rule.palette else _now("no colour")
+        return swatches(values_of(rule.palette)) if rule.palette else gettext("no colour")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The choices are read once, not once for every row of the table."""
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "palette":
+            field.empty_label = _("no colour")
         field.choices = list(field.choices)
+        return field
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the buttons that add and change palettes: those have pages of their own."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
         return field
 
     # --- Versions ----------------------------------------------------------------------------------------------------
@@ -151,5 +161,5 @@ def name_of(row: Snapshot) -> str:
 
 def outcome_of(row: Snapshot) -> str:
     """What it does with them, e.g. “red, own clients too”."""
-    colour = row["palette"] or _now("no colour")
-    return _now("%(colour)s, own clients too") % {"colour": colour} if row["applies_to_own"] else colour
+    colour = row["palette"] or gettext("no colour")
+    return gettext("%(colour)s, own clients too") % {"colour": colour} if row["applies_to_own"] else colour

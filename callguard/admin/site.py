@@ -5,7 +5,9 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+admin.site.index_title = gettext_lazy("Overview")  # in the language of the reader
 admin.site.index_template = "callguard/admin/index.html"
 admin.site.unregister(Group)  # rights do not come from groups here, so nobody should look for them there
 

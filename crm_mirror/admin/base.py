@@ -30,10 +30,9 @@ def is_superuser(request: HttpRequest) -> bool:
 
 
 class SuperuserAdmin(ModelAdmin[Any]):
-    """Superusers only, whatever permissions a group may hold. Lists count no facets: their tables may be large."""
+    """Superusers only, whatever permissions a group may hold."""
 
     list_per_page = 50
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_filter_submit = True
     warn_unsaved_form = True

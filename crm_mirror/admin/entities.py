@@ -36,7 +36,8 @@ class EntityAdmin(NumberSearch):
 
     kind = ""
     linked: tuple[str, ...] = ()
-    paginator = InfinitePaginator
+    paginator = InfinitePaginator  # counts nothing
+    show_full_result_count = False
     search_fields = ("title",)  # shows the box; NumberSearch decides what it finds
     ordering = ("portal_id",)
     list_select_related = ["responsible"]

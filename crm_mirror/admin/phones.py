@@ -41,6 +41,7 @@ class CarriedAdmin(ReadOnlyAdmin):
     """Rows that belong to a company, contact or lead."""
 
     paginator = InfinitePaginator
+    show_full_result_count = False
     ordering = ("id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

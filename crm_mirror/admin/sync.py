@@ -18,7 +18,7 @@ from crm_mirror.models import Quarantine, SyncCursor, SyncRun
 class SyncRunAdmin(ReadOnlyAdmin):
     list_display = ("started_at", "state", "extent", "duration", "seen", "written", "requests")
     list_filter = (("ok", BooleanRadioFilter), ("full", BooleanRadioFilter))
-    fields = ("started_at", "finished_at", "duration", "state", "extent", "error", "report_json")
+    fields = ("started_at", "finished_at", "duration", "state_words", "extent", "error", "report_json")
     readonly_fields = fields
 
     @column(_("state"), label={"done": "success", "failed": "danger", "running": "info"})
@@ -26,6 +26,10 @@ class SyncRunAdmin(ReadOnlyAdmin):
         if run.ok is None:
             return ("running", _("running"))
         return ("done", _("succeeded")) if run.ok else ("failed", _("failed"))
+
+    @column(_("state"))
+    def state_words(self, run: SyncRun) -> Any:
+        return self.state(run)[1]
 
     @column(_("what was read"))
     def extent(self, run: SyncRun) -> Any:
