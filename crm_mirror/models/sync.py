@@ -65,7 +65,7 @@ class Quarantine(models.Model):
 
 
 class SyncLease(models.Model):
-    """Who syncs right now: at most one process. A dead holder's lease runs out, or is taken when its process is gone."""
+    """Who syncs right now: at most one process. A dead holder's lease runs out, or is taken over."""
 
     name = models.CharField(max_length=32, unique=True)
     holder = models.CharField(max_length=255, blank=True)  # host:process:random

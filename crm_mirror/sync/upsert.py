@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -42,7 +42,7 @@ def _as_json(fields: Sequence[models.Field[Any, Any]], rows: Sequence[tuple[Any,
     return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str)
 
 
-def _prepared(fields: Sequence[models.Field[Any, Any]], rows: Sequence[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
+def _prepared(fields: Sequence[models.Field[Any, Any]], rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Values as SQLite keeps them; texts and numbers go as they are."""
     special = (models.DateTimeField, models.DecimalField, models.JSONField)
     columns = [
@@ -51,7 +51,7 @@ def _prepared(fields: Sequence[models.Field[Any, Any]], rows: Sequence[tuple[Any
         else column
         for field, column in zip(fields, zip(*rows, strict=True), strict=True)
     ]
-    return zip(*columns, strict=True)
+    return list(zip(*columns, strict=True))
 
 
 def _field(model: type[models.Model], attribute: str) -> models.Field[Any, Any]:

@@ -16,11 +16,11 @@ def ids(messages):
     ("address", "expected"),
     [
         ("", ["crm_mirror.W001"]),
-        ("https://portal.example/rest/1/token/", []),
+        ("https://crm.test/rest/1/token/", []),
         ("http://10.0.0.5/rest/1/token/", ["crm_mirror.W002"]),
         ("http://127.0.0.1:9000/rest/1/token/", []),  # never leaves this machine
-        ("https://portal.example/", ["crm_mirror.E001"]),
-        ("portal.example/rest/1/token/", ["crm_mirror.E001"]),
+        ("https://crm.test/", ["crm_mirror.E001"]),
+        ("crm.test/rest/1/token/", ["crm_mirror.E001"]),
     ],
 )
 def test_the_webhook(settings, address, expected):

@@ -59,8 +59,10 @@ class Bars:
     def __init__(self, *, is_shown: bool) -> None:
         self._is_shown = is_shown
         self._bars: dict[str, tqdm[Any]] = {}
+        self._logger = logging.getLogger("crm_mirror")
+        self._level = self._logger.level
         if is_shown:
-            logging.getLogger("crm_mirror").setLevel(logging.WARNING)
+            self._logger.setLevel(logging.WARNING)
 
     def update(self, kind: str, rows: int, expected: int | None) -> None:
         if kind not in self._bars:
@@ -70,3 +72,4 @@ class Bars:
     def close(self) -> None:
         for bar in self._bars.values():
             bar.close()
+        self._logger.setLevel(self._level)

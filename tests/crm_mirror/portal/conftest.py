@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,3 +54,16 @@ def client_to(time: Time) -> Iterator[Callable[..., Client]]:
 @pytest.fixture
 def client(client_to: Callable[..., Client], portal: PortalDriver) -> Client:
     return client_to(portal.webhook)
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Everything that is logged, libraries at their most talkative; ours does not reach the root by itself."""
+    ours = logging.getLogger("crm_mirror")
+    level = ours.level
+    ours.addHandler(caplog.handler)
+    ours.setLevel(logging.DEBUG)
+    caplog.set_level(logging.DEBUG)
+    yield caplog
+    ours.removeHandler(caplog.handler)
+    ours.setLevel(level)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import traceback
 
 import pytest
@@ -145,33 +144,28 @@ class TestTheTokenStaysSecret:
     TOKEN = "sandbox0admin0token"
 
     @pytest.mark.parametrize("fault", ["500", "reset", "revoked", "html", "cut", "renamed", "deleted"])
-    def test_in_exceptions_and_logs(self, portal, client, caplog, fault):
-        caplog.set_level(logging.DEBUG)
-        logging.getLogger("crm_mirror").propagate = True
+    def test_in_exceptions_and_logs(self, portal, client, told, fault):
         portal.fails_with(fault, amount=portal.url.removeprefix("http://") if fault == "renamed" else "")
         with pytest.raises(errors.PortalError) as caught:
             client.call("profile")
-        told = caplog.text + "".join(traceback.format_exception(caught.value)) + repr(caught.value)
-        assert "profile" in told
-        assert self.TOKEN not in told
+        text = told.text + "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+        assert "profile" in text
+        assert self.TOKEN not in text
 
-    def test_when_nobody_answers(self, client_to, caplog):
-        caplog.set_level(logging.DEBUG)
+    def test_when_nobody_answers(self, client_to, told):
         with pytest.raises(errors.PortalUnreachable) as caught:
             client_to(f"http://127.0.0.1:9/rest/1/{self.TOKEN}/").call("profile")
-        assert self.TOKEN not in caplog.text + "".join(traceback.format_exception(caught.value))
+        assert self.TOKEN not in told.text + "".join(traceback.format_exception(caught.value))
         assert caught.value.__context__ is None  # requests' own error quotes the address
 
     def test_in_reprs(self, client):
         webhook = Webhook.parse(f"https://portal.example/rest/1/{self.TOKEN}/")
         assert self.TOKEN not in repr(webhook) + repr(client) + repr(vars(client))
 
-    def test_one_log_line_for_each_attempt(self, portal, client, caplog):
-        logging.getLogger("crm_mirror").propagate = True
-        caplog.set_level(logging.INFO)
+    def test_one_log_line_for_each_attempt(self, portal, client, told):
         portal.fails_with("502", times=1)
         client.call("profile")
-        lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("portal call")]
+        lines = [record.getMessage() for record in told.records if record.getMessage().startswith("portal call")]
         assert [line.split(" ms=")[0] for line in lines] == [
             "portal call method=profile commands=0 status=502",
             "portal call method=profile commands=0 status=200",
