@@ -53,13 +53,14 @@ class Lease:
 
 def is_gone(holder: str) -> bool:
     """Whether the holder was a process of this machine that is no more. Of other machines nobody can tell."""
-    machine, process, *_ = [*holder.split(":"), "", ""]
+    machine, _, rest = holder.partition(":")
+    process = rest.partition(":")[0]
     if machine != socket.gethostname() or not process.isdigit():
-        return not holder
+        return False
     try:
         os.kill(int(process), 0)
     except ProcessLookupError:
         return True
-    except PermissionError:
+    except PermissionError:  # somebody else's, but alive
         return False
     return False

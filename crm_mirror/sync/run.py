@@ -48,8 +48,8 @@ def sync(
         try:
             bench = Bench(portal, report, timezone.now, lambda: lease.renew(at=timezone.now()), on_rows)
             mirror(bench, [name for name in NAMES if not only or name in set(only)], at=run.started_at)
-        except Exception as error:
-            report.error = f"{error}"
+        except BaseException as error:
+            report.error = str(error) or type(error).__name__
             raise
         finally:
             report.requests, report.seconds = portal.requests, time.monotonic() - began
