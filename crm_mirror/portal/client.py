@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from crm_mirror.portal.errors import MethodExhausted, PortalBusy, PortalError
+from crm_mirror.portal.errors import MethodExhausted, PortalBusy, PortalError, PortalSlow
 from crm_mirror.portal.limits import Allowance
 from crm_mirror.portal.transport import Answer, Timeouts, Transport, Webhook
 
@@ -26,11 +26,14 @@ class Patience:
 
     attempts: int = 5
     attempts_when_busy: int = 10
+    attempts_when_slow: int = 3  # each may take a minute
     first: float = 0.5
     longest: float = 30.0
     budget_unknown: float = 60.0  # a method's budget is spent and the portal does not say until when
 
     def attempts_for(self, error: PortalError) -> int:
+        if isinstance(error, PortalSlow):
+            return self.attempts_when_slow
         return self.attempts_when_busy if isinstance(error, PortalBusy) else self.attempts
 
     def seconds_before(self, attempt: int, chance: float) -> float:

@@ -25,6 +25,12 @@ class PortalUnreachable(PortalError):
     remedy = "Check that this server reaches the portal (address, DNS, firewall, proxy), then run the command again."
 
 
+class PortalSlow(PortalUnreachable):
+    """No answer in time, or HTTP 504: the cloud cuts a request at 60 s (docs: limits). Ask for less at once."""
+
+    remedy = "The portal takes too long: run the command again when it is less busy; it goes on where it was."
+
+
 class PortalFaulty(PortalError):
     """HTTP 5xx, an HTML page, a cut-off answer: whatever stands before the portal's own words."""
 
@@ -151,4 +157,6 @@ def error_class(code: str, status: int) -> type[PortalError]:
         return NotAllowed
     if status == 429:
         return MethodExhausted
+    if status == 504:
+        return PortalSlow
     return PortalFaulty if status >= 500 else CallRefused

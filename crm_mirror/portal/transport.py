@@ -22,6 +22,7 @@ from crm_mirror.portal.errors import (
     PortalError,
     PortalFaulty,
     PortalMoved,
+    PortalSlow,
     PortalUnreachable,
     error_class,
 )
@@ -108,17 +109,20 @@ class Transport:
     def _post(self, method: str, params: Mapping[str, Any]) -> requests.Response:
         limits = (self._timeouts.connect, self._timeouts.read)
         address = self._webhook.address(method)
+        kind: type[PortalUnreachable] = PortalUnreachable
         cause = ""
         try:
             return self._session.post(address, json=params, timeout=limits, allow_redirects=False)
+        except requests.exceptions.ReadTimeout:
+            kind, cause = PortalSlow, "no answer in time"
         except requests.exceptions.Timeout:
-            cause = "no answer in time"
+            cause = "no connection in time"
         except requests.exceptions.SSLError:
             cause = "its certificate was not accepted"
         except requests.exceptions.RequestException as error:
             cause = f"the connection failed ({type(error).__name__})"
         # Outside of the except block: requests' own errors quote the address, token included, and must not be chained.
-        raise PortalUnreachable(f"{method}: {cause}")
+        raise kind(f"{method}: {cause}")
 
     def _move(self, response: requests.Response) -> None:
         """The portal was renamed: its new host, the old path (docs: change-domen). Remembered for later calls."""
@@ -131,7 +135,8 @@ class Transport:
     def _answer(self, method: str, response: requests.Response) -> Answer:
         body = parsed(response.content)
         if not isinstance(body, dict):
-            raise PortalFaulty(f"{method}: HTTP {response.status_code} without an answer", status=response.status_code)
+            kind = PortalSlow if response.status_code == 504 else PortalFaulty
+            raise kind(f"{method}: HTTP {response.status_code} without an answer", status=response.status_code)
         if "error" in body or "result" not in body or response.status_code >= 400:
             raise self._error(method, body, response.status_code)
         return answer_of(body["result"], body)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, PendingBatch, run_batch
-from crm_mirror.portal.errors import CallRefused, MethodMissing, PortalError
+from crm_mirror.portal.errors import CallRefused, MethodMissing, PortalError, PortalSlow
 from crm_mirror.portal.paging import Harvest, chained, harvest, head_of
 from crm_mirror.sync import cursors
 from crm_mirror.sync.bench import Bench
@@ -22,6 +22,8 @@ from crm_mirror.sync.write import Run, write_run
 
 logger = logging.getLogger(__name__)
 
+FEWEST_COMMANDS = 12  # in one request; the first one asks almost as many questions
+
 
 class FullSync:
     """One round over the kinds whose positions it is given."""
@@ -31,6 +33,7 @@ class FullSync:
         self.asked = asked
         self.passes = [Pass(kinds[name], position) for name, position in positions.items()]
         self.needs_links_singly = False
+        self._most_commands = MOST_COMMANDS
 
     def run(self) -> None:
         """Read and write everything. Raises PortalError when the portal is lost; what is written stays."""
@@ -41,11 +44,22 @@ class FullSync:
             self._write(harvests)
             if pending is None:
                 break
-            harvests = self._read(shares, pending.outcomes())
+            harvests = self._read(shares, self._outcomes(pending))
         for one in self.passes:
             if one.kind.name == LINK and self.needs_links_singly:
                 read_singly(self.bench, one)
         self._recount([one for one in self.passes if one.fell_short])
+
+    def _outcomes(self, pending: PendingBatch) -> dict[str, Outcome]:
+        """The answers; none when the portal took too long, which asks for half as much from then on."""
+        try:
+            return pending.outcomes()
+        except PortalSlow:
+            if self._most_commands <= FEWEST_COMMANDS:
+                raise
+            self._most_commands //= 2
+            logger.warning("sync commands_per_request=%d (the portal took too long)", self._most_commands)
+            return {}
 
     def errors(self) -> list[PortalError]:
         """Kinds that the portal refused, by their errors."""
@@ -57,13 +71,15 @@ class FullSync:
         for one in self.passes:
             if one.expected is None and not one.is_over:
                 commands[f"{one.kind.name}_head"] = one.kind.listing.head()
-        room = MOST_COMMANDS - len(commands)
+        room = max(1, self._most_commands - len(commands))
         shares = pages_for(self.passes, room, self.bench.client.allowance.is_paused)
         for one, pages in shares:
             commands |= chained(one.kind.listing, one.kind.name, after=one.last_id, seen=one.seen, pages=pages)
         return commands, shares
 
     def _read(self, shares: list[tuple[Pass, int]], outcomes: dict[str, Outcome]) -> list[tuple[Pass, Harvest]]:
+        if not outcomes:
+            return []
         self.asked.answered(outcomes)
         for one in self.passes:
             if head := outcomes.get(f"{one.kind.name}_head"):

@@ -32,6 +32,7 @@ def test_php_noise_before_the_brace_is_read_over(portal, client, fault):
     [
         ("500", errors.PortalFaulty),
         ("html", errors.PortalFaulty),
+        ("504", errors.PortalSlow),
         ("cut", errors.PortalUnreachable),
         ("reset", errors.PortalUnreachable),
         ("503", errors.PortalBusy),

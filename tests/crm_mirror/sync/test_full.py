@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from crm_mirror.connection import client_from_settings
 from crm_mirror.freshness import synced_at
 from crm_mirror.models import (
     Company,
@@ -22,6 +23,8 @@ from crm_mirror.models import (
     SyncRun,
     UnreadablePhone,
 )
+from crm_mirror.portal.client import Patience
+from crm_mirror.portal.errors import NotAllowed
 from crm_mirror.sandbox.server import running
 from crm_mirror.sync.kinds import NAMES
 from tests.portal import PortalDriver
@@ -231,8 +234,6 @@ def test_only_the_kinds_asked_for_are_read(portal, sync):
 
 
 def test_a_kind_that_the_portal_refuses_does_not_hold_up_the_others(portal, sync):
-    from crm_mirror.portal.errors import NotAllowed
-
     portal.add_company("Ромашка")
     portal.fails_with("scope", method="department.get")
     with pytest.raises(NotAllowed):
@@ -249,6 +250,14 @@ def test_a_methods_passing_failure_inside_a_batch_is_asked_again(portal, sync):
     portal.fails_with("error", times=3, method="crm.company.list")
     sync()
     assert Company.objects.count() == len(companies)
+
+
+def test_a_portal_that_takes_too_long_is_asked_for_less_at_once(portal, sync):
+    companies = [portal.add_company(f"Компания {number}") for number in range(180)]
+    portal.fails_with("504", times=6)
+    sync(client=client_from_settings(patience=Patience(first=0.01)))
+    assert Company.objects.count() == len(companies)
+    assert next(len(entry.commands) for entry in portal.log if entry.status == 200) == 12
 
 
 def test_the_mirror_is_as_old_as_its_oldest_kind(portal, sync):
