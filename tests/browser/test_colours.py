@@ -72,6 +72,7 @@ def test_a_callback_is_asked_as_a_callback(portal):
 def test_the_round_buttons_pressed_or_not_are_dark_on_yellow(portal):
     portal.open()
     verdict = portal.verdict_of(lambda: portal.dial(clients.YELLOW))
+    portal.expect_crm_layout()
     portal.do("portalStandIn.connect()")
     mute = portal.page.locator(f"{CARD} .im-phone-call-btn-mute")
     expect(mute).to_have_css("border-top-color", rgb(verdict["palette"]["text"]))

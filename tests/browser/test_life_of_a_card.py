@@ -178,3 +178,22 @@ def test_a_card_that_was_open_before_the_script_came_is_painted(portal):
     portal.add_script()
     portal.expect_colour("red")
     portal.expect_background(".im-phone-call-wrapper", REDS)
+
+
+def test_in_the_desktop_applications_window_the_body_is_what_lasts(portal):
+    portal.open()
+    portal.do(f"""
+      const call = {{ phoneNumber: {RED!r}, callId: "desktop.1", crmData: {{ name: "Ромашка" }} }};
+      window.PCW = new BX.PhoneCallView(call);
+      PCW.popup = {{ popupContainer: document.createElement("div") }};
+      document.body.className = "im-desktop-popup";
+      document.body.replaceChildren(PCW.createSimpleLayout())""")
+    body, wrapper = portal.page.locator("body"), portal.page.locator(".im-phone-call-wrapper")
+    expect(body).to_have_attribute("data-callguard", "red")
+    portal.do("const before = PCW.elements.main; before.replaceWith(PCW.createCrmLayout())")
+    expect(portal.page.locator(".crm-card-show-main")).to_be_visible()
+    expect(wrapper).to_have_css("background-color", "rgb(198, 40, 40)")
+    expect(portal.page.locator("body .callguard-badge")).to_have_count(1)
+    portal.do("window.PCW = null; BX.onCustomEvent(window, 'CallCard::AfterClose')")
+    expect(body).not_to_have_attribute("data-callguard", UNPAINTED)
+    assert len([path for _method, path, _body in portal.asked if path == "calls/"]) == 1

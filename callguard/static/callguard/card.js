@@ -63,7 +63,7 @@
     ${at([".im-phone-calling-section"])}{padding-top:20px}
     ${at([".im-phone-calling-progress-section"])}{padding:20px 0 12px}
     ${at([".im-phone-calling-process-status"])}{padding-bottom:0}
-    .callguard-badge{display:flex;flex:none;gap:14px;align-items:center;margin:14px 16px 4px;padding:12px 16px;
+    .callguard-badge{display:flex;flex:none;gap:14px;align-items:center;margin:14px 16px 12px;padding:12px 16px;
       border-radius:10px;background:var(--cg-bar);color:var(--cg-text);font-size:14px;line-height:1.4;text-align:left}
     .callguard-badge:empty{display:none}
     .callguard-badge svg{flex:none;width:34px;height:34px;fill:currentColor}
@@ -307,11 +307,11 @@
   const changes = new MutationObserver(safely(() => look()));
   const later = () => setTimeout(safely(look)); // after the portal's own listeners
 
-  function findHost() {
-    const card = document.getElementById(CARD);
-    if (card) return closed.has(card) ? null : card;
+  /** The open card's own element: the popup, or the bare layout in the desktop application's window. */
+  function openCard() {
     const inDesktop = "body>.im-phone-call-top-level, body>.im-phone-call-wrapper:not(#im-phone-folded-call-view)";
-    return document.querySelector(inDesktop) ? document.body : null;
+    const card = document.getElementById(CARD) || document.querySelector(inDesktop);
+    return card && !closed.has(card) ? card : null;
   }
 
   function watch() { // never the whole tree: the body's children, and the one whose only child is the layout
@@ -323,10 +323,11 @@
 
   function look() {
     listen();
-    const found = findHost();
-    if (!found) return host ? close() : undefined;
-    if (found !== host) {
-      host = found;
+    const card = openCard();
+    if (!card) return host ? close() : undefined;
+    const lasting = card.id === CARD ? card : document.body;
+    if (lasting !== host) {
+      host = lasting;
       watch();
     }
     const now = factsOf(host);
@@ -360,7 +361,8 @@
 
   function close() {
     clearTimeout(waiting);
-    if (host && host !== document.body) closed.add(host);
+    const card = openCard();
+    if (card) closed.add(card);
     if (call) finish(call);
     unpaint();
     waiting = call = host = seenView = null;
@@ -407,7 +409,11 @@
       wrapView();
       if (PUSHES[command]) PUSHES[command](params || {});
     }));
-    ["onPopupShow", "onPopupDestroy"].forEach((name) => on(name, (popup) => popup && popup.uniquePopupId === CARD && later()));
+    on("onPopupShow", (popup) => {
+      if (!popup || popup.uniquePopupId !== CARD) return;
+      closed.delete(document.getElementById(CARD));
+      later();
+    });
     on("BackgroundCallCard::initialized", (o) => tell(o.CALL_ID, o.PHONE_NUMBER, o.CALL_DIRECTION));
     on("CallCard::EntityChanged", (o) => tell(null, o && o.PHONE_NUMBER));
     on("CallCard::CallStateChanged", (state) => {

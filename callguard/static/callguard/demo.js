@@ -66,7 +66,7 @@
   portal.place = (card, overlay) => {
     const box = $("screen").getBoundingClientRect();
     const put = (element, left, top, more = {}) => {
-      const values = { left: `${left + window.scrollX}px`, top: `${top + window.scrollY}px`, ...more };
+      const values = { left: `${Math.round(left + window.scrollX)}px`, top: `${Math.round(top + window.scrollY)}px`, ...more };
       for (const [name, value] of Object.entries(values)) element.style.setProperty(name, value);
     };
     put(overlay, box.left, box.top, { width: `${box.width}px`, height: `${box.height}px`, "border-radius": "16px" });
