@@ -32,7 +32,7 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 	@chmod 600 .env
 
 demo: $(VENV)/installed ## sandbox portal + first sync + application + /demo/ (PORT=8000)
-	$(PYTHON) manage.py demo --port $(PORT)
+	DEBUG=True CALLGUARD_ENV_FILE= $(PYTHON) manage.py demo --port $(PORT)
 
 test: test-sqlite test-postgres ## the tests, on SQLite and on PostgreSQL (skipped with a word where none runs, never in CI)
 
