@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -43,7 +44,9 @@ class ProbeForm(forms.Form):
 
 
 def probe_view(request: HttpRequest, pages: "CallAdmin") -> TemplateResponse:
-    """The form, and below it the answer once it was sent."""
+    """The form, and below it the answer once it was sent. Who may see calls may ask."""
+    if not pages.has_view_permission(request):
+        raise PermissionDenied
     form = ProbeForm(request.POST or None)
     context = {
         **pages.admin_site.each_context(request),

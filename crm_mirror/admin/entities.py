@@ -40,7 +40,7 @@ class EntityAdmin(NumberSearch):
     show_full_result_count = False
     search_fields = ("title",)  # shows the box; NumberSearch decides what it finds
     ordering = ("portal_id",)
-    list_select_related = ["responsible"]
+    joined: tuple[str, ...] = ("responsible",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return [
@@ -54,6 +54,11 @@ class EntityAdmin(NumberSearch):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return (*self.facts, *self.linked, *self.history)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Joined on pages too: reading a link to a row that the mirror lacks would raise DoesNotExist."""
+        rows: QuerySet[Any] = super().get_queryset(request).select_related(*self.joined)
+        return rows
 
     @column(_("responsible"), ordering="responsible__name")
     def responsible_name(self, row: Any) -> str | SafeString:
@@ -69,11 +74,11 @@ class EntityAdmin(NumberSearch):
 
     @column(_("created by"))
     def created_by(self, row: Any) -> str | SafeString:
-        return person(row.created_by_id)
+        return person(row.created_by_id, employee_of(row.created_by_id))
 
     @column(_("changed by"))
     def modified_by(self, row: Any) -> str | SafeString:
-        return person(row.modified_by_id)
+        return person(row.modified_by_id, employee_of(row.modified_by_id))
 
     @column(_("numbers"))
     def numbers(self, row: Any) -> str | SafeString:
@@ -104,16 +109,29 @@ class EntityAdmin(NumberSearch):
 class CompanyAdmin(EntityAdmin):
     kind = "company"
     carrier_kinds = {EntityType.COMPANY: "portal_id"}
-    list_display = ("title", "status", "responsible_name", "is_my_company", "presence", "modified_at", "portal_page")
-    list_select_related = ["responsible", "status"]
+    list_display = (
+        "title",
+        "status_name",
+        "responsible_name",
+        "is_my_company",
+        "presence",
+        "modified_at",
+        "portal_page",
+    )
+    joined = ("responsible", "status")
     list_filter = (
         ("status", RelatedDropdownFilter),
         ("responsible", AutocompleteSelectFilter),
         ("is_my_company", BooleanRadioFilter),
         PresenceFilter,
     )
-    facts = ("title", "status", "responsible_name", "is_my_company", "portal_page")
+    facts = ("title", "status_name", "responsible_name", "is_my_company", "portal_page")
     linked = ("numbers", "unreadable", "contacts", "lead")
+
+    @column(_("status"), ordering="status__sort")
+    def status_name(self, row: Company) -> str:
+        """The name; the bare value of one that the reference lacks."""
+        return str(row.status or row.status_id or NOTHING)
 
     @column(_("contacts"))
     def contacts(self, row: Company) -> str | SafeString:
@@ -157,12 +175,15 @@ class DealAdmin(EntityAdmin):
     linked = ("company", "contact", "lead")
 
 
-def person(portal_id: int | None, employee: Employee | None = None) -> str | SafeString:
+def person(portal_id: int | None, employee: Employee | None) -> str | SafeString:
     """Link to an employee; an ID that no employee has (bots, integrators) is shown as it is."""
-    if portal_id is None:
-        return NOTHING
-    known = employee or Employee.objects.filter(portal_id=portal_id).first()
-    return admin_link("crm_mirror_employee", known.pk, known) if known else f"ID {portal_id}"
+    if employee:
+        return admin_link("crm_mirror_employee", employee.pk, employee)
+    return NOTHING if portal_id is None else f"ID {portal_id}"
+
+
+def employee_of(portal_id: int | None) -> Employee | None:
+    return Employee.objects.filter(portal_id=portal_id).first()
 
 
 def links_to(rows: QuerySet[Any]) -> list[SafeString]:
