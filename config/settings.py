@@ -238,6 +238,7 @@ UNFOLD: dict[str, Any] = {
     "ENVIRONMENT": "callguard.admin.site.environment",
     "DASHBOARD_CALLBACK": "callguard.admin.dashboard.dashboard",
     "STYLES": [STATIC_URL + "callguard/admin/admin.css"],
+    "SCRIPTS": [STATIC_URL + "callguard/admin/admin.js"],
     "SIDEBAR": {"show_search": True, "navigation": "callguard.admin.navigation.sidebar"},
     "COLORS": {  # the blue of the portal, and greys dark enough for WCAG 2.2 AA
         "primary": {

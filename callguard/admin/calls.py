@@ -87,8 +87,8 @@ class CallPages(ReadOnlyAdmin):
     search_fields = ("call_id",)
     search_help_text = _("A phone number in any spelling, or the call's ID")
     list_display = (
-        *("when", "caller_name", "number", "colour_chip", "why", "client"),
-        *("responsible", "direction", "outcome"),
+        *("when", "caller_name", "number", "colour_chip", "outcome", "why", "client"),
+        *("responsible", "direction"),
     )
     list_display_links = ("when",)
     list_filter: ClassVar[Any] = (

@@ -36,9 +36,7 @@ class ProbeForm(forms.Form):
         label=_("Who calls"),
         queryset=Employee.objects.all(),
         to_field_name="portal_id",
-        widget=AutocompleteSelect(
-            Substitution._meta.get_field("substitute"), admin.site, attrs={"class": "unfold-admin-autocomplete"}
-        ),
+        widget=AutocompleteSelect(Substitution._meta.get_field("substitute"), admin.site),
     )
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices, widget=UnfoldAdminSelectWidget)
 

@@ -18,7 +18,7 @@ from callguard import rules
 from callguard.admin.palettes import swatches
 from callguard.models import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.palettes import values_of
-from crm_mirror.admin.base import ReadOnlyAdmin, SuperuserAdmin, column
+from crm_mirror.admin.base import ReadOnlyAdmin, SuperuserAdmin, column, named_for_all
 from crm_mirror.admin.pieces import NOTHING, lines
 
 EDITED = "callguard.rules_edited"  # key in request.META: this request has edited rules
@@ -74,7 +74,7 @@ class RuleAdmin(SuperuserAdmin):
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
-        return field
+        return named_for_all(field)
 
     # --- Versions ----------------------------------------------------------------------------------------------------
     def save_model(self, request: HttpRequest, obj: Rule, form: Any, change: bool) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from callguard.models import Rule, StatusMatch, Tier
-from crm_mirror.admin.base import SuperuserAdmin, column
+from crm_mirror.admin.base import SuperuserAdmin, column, named_for_all
 from crm_mirror.models import Company, Status
 
 GAP = ""  # no rule speaks of the status
@@ -20,7 +20,7 @@ NO_COLOUR = "none"
 class StatusAdmin(SuperuserAdmin):
     """Fed by the portal: only the order is ours to change, and a value is retired there, never deleted here."""
 
-    list_display = ("name", "value", "in_portal", "state", "companies", "company_rule", "contact_rule", "sort")
+    list_display = ("name", "sort", "value", "in_portal", "state", "companies", "company_rule", "contact_rule")
     list_editable = ("sort",)
     fields = ("name", "value", "in_portal", "retired_at", "sort")
     readonly_fields = ("name", "value", "in_portal", "retired_at")
@@ -35,6 +35,9 @@ class StatusAdmin(SuperuserAdmin):
         rules = {"by_company": rule_in(Tier.COMPANY), "by_contact": rule_in(Tier.COMPANY_CONTACT)}
         rows: QuerySet[Any] = super().get_queryset(request).annotate(company_count=live_companies(), **rules)
         return rows
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return named_for_all(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     @column(_("state"), label={"used": "success", "retired": ""})
     def state(self, status: Status) -> tuple[str, Any]:

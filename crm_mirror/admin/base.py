@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django_stubs_ext import StrOrPromise
 from unfold.decorators import display
 
@@ -29,9 +31,16 @@ def is_superuser(request: HttpRequest) -> bool:
     return request.user.is_active and request.user.is_superuser
 
 
+class CountingPaginator(Paginator[Any]):
+    """For tables that are small enough to be counted."""
+
+    template_name = "crm_mirror/admin/pagination.html"
+
+
 class SuperuserAdmin(ModelAdmin[Any]):
     """Superusers only, whatever permissions a group may hold."""
 
+    paginator = CountingPaginator
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     list_filter_submit = True
@@ -66,3 +75,10 @@ class ReadOnlyAdmin(SuperuserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def named_for_all(field: Any) -> Any:
+    """A form field that says its name to screen readers where no label stands beside it: in the cells of a table."""
+    if field:
+        field.widget.attrs["aria-label"] = capfirst(field.label)
+    return field

@@ -183,7 +183,7 @@ def person(portal_id: int | None, employee: Employee | None) -> str | SafeString
 
 
 def employee_of(portal_id: int | None) -> Employee | None:
-    return Employee.objects.filter(portal_id=portal_id).first()
+    return None if portal_id is None else Employee.objects.filter(portal_id=portal_id).first()
 
 
 def links_to(rows: QuerySet[Any]) -> list[SafeString]:
