@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import CharField, Count, IntegerField, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from callguard.models import Rule, StatusMatch, Tier
-from crm_mirror.admin.base import SuperuserAdmin, column, named_for_all
+from crm_mirror.admin.base import ReadOnlyAdmin, column
 from crm_mirror.models import Company, Status
 
 GAP = ""  # no rule speaks of the status
@@ -17,27 +17,17 @@ NO_COLOUR = "none"
 
 
 @admin.register(Status)
-class StatusAdmin(SuperuserAdmin):
-    """Fed by the portal: only the order is ours to change, and a value is retired there, never deleted here."""
+class StatusAdmin(ReadOnlyAdmin):
+    """Fed by the portal, the order too: what were edited here the next sync would undo."""
 
-    list_display = ("name", "sort", "value", "in_portal", "state", "companies", "company_rule", "contact_rule")
-    list_editable = ("sort",)
-    fields = ("name", "value", "in_portal", "retired_at", "sort")
-    readonly_fields = ("name", "value", "in_portal", "retired_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    list_display = ("name", "value", "in_portal", "state", "companies", "company_rule", "contact_rule")
+    fields = ("name", "value", "sort", "in_portal", "retired_at", "companies")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rules = {"by_company": rule_in(Tier.COMPANY), "by_contact": rule_in(Tier.COMPANY_CONTACT)}
         rows: QuerySet[Any] = super().get_queryset(request).annotate(company_count=live_companies(), **rules)
         return rows
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return named_for_all(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     @column(_("state"), label={"used": "success", "retired": ""})
     def state(self, status: Status) -> tuple[str, Any]:

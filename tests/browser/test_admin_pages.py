@@ -76,7 +76,7 @@ def test_axe_finds_nothing_to_say_about_lists_and_forms(admin, site):
     for name in PAGES:
         go(admin, site, name)
         said[name] = said_by_axe(admin)
-    assert said == dict.fromkeys(PAGES, [])
+    assert {name: found for name, found in said.items() if found} == {}
 
 
 def test_axe_finds_nothing_to_say_about_a_call_and_a_company(admin, site):

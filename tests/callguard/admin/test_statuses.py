@@ -37,9 +37,10 @@ def test_each_status_shows_its_rule_in_each_company_tier(pages):
     assert "no rule" in pages.get(LIST, headers={"accept-language": "en"}).text
 
 
-def test_only_the_order_can_be_edited(pages):
+def test_nothing_is_edited_here_as_the_portal_feeds_it(pages):
     status = Status.objects.get(name="В работе")
     change = reverse("admin:crm_mirror_status_change", args=[status.pk])
-    assert pages.post(change, {"sort": "5", "name": "Иначе", "value": "X"}).status_code == 302
+    assert pages.post(change, {"sort": "5", "name": "Иначе", "value": "X"}).status_code == 403
+    pages.post(LIST, {"form-0-sort": "5", "_save": "Save"})
     status.refresh_from_db()
-    assert (status.sort, status.name, status.value) == (5, "В работе", "IN_WORK")
+    assert (status.sort, status.name, status.value) == (30, "В работе", "IN_WORK")
