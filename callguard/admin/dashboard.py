@@ -110,21 +110,21 @@ def mirrored() -> Iterator[Tile]:
         yield Tile(str(model._meta.verbose_name_plural).capitalize(), about(model), link=link)
 
 
-def capped_count(model: type[Model]) -> int:
-    """How many rows, counting no further than one past COUNTED."""
-    return model._default_manager.order_by()[: COUNTED + 1].count()
+def capped_count(model: type[Model], up_to: int = COUNTED) -> int:
+    """How many rows, counting no further than one past `up_to`."""
+    return model._default_manager.order_by()[: up_to + 1].count()
 
 
-def shown(count: int) -> str:
-    return _("over %(count)s") % {"count": grouped(COUNTED)} if count > COUNTED else grouped(count)
+def shown(count: int, up_to: int = COUNTED) -> str:
+    return _("over %(count)s") % {"count": grouped(up_to)} if count > up_to else grouped(count)
 
 
-def about(model: type[Model]) -> str:
+def about(model: type[Model], up_to: int = COUNTED) -> str:
     """The number of rows; of a big table PostgreSQL's estimate, elsewhere only that it is big."""
-    count = capped_count(model)
-    if count > COUNTED and (estimate := estimated(model)) > COUNTED:
+    count = capped_count(model, up_to)
+    if count > up_to and (estimate := estimated(model)) > up_to:
         return f"≈ {grouped(estimate)}"
-    return shown(count)
+    return shown(count, up_to)
 
 
 def estimated(model: type[Model]) -> int:
