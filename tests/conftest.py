@@ -46,3 +46,19 @@ def sync(portal: PortalDriver, db: None) -> Callable[..., Any]:
     from crm_mirror.sync.run import sync
 
     return sync
+
+
+@pytest.fixture(scope="module")
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database without a transaction around it, for tests with threads of their own. They tidy up themselves.
+
+    A transactional test before them has emptied the tables, so what the migrations seed is put back.
+    """
+    from django.db import connection
+
+    from callguard.models import RuleSetVersion
+
+    with django_db_blocker.unblock():
+        if not RuleSetVersion.objects.exists():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
+        yield

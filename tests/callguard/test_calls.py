@@ -41,16 +41,15 @@ def mirror(db):
 
 
 @pytest.fixture
-def committed_mirror(django_db_setup, django_db_blocker):
+def committed_mirror(committed):
     """Rows that other connections see, taken back afterwards."""
-    with django_db_blocker.unblock():
-        mirrored_people()
-        mirror_synced()
-        try:
-            yield
-        finally:
-            empty_mirror()
-            connection.close()
+    mirrored_people()
+    mirror_synced()
+    try:
+        yield
+    finally:
+        empty_mirror()
+        connection.close()
 
 
 def ring(call_id="c1", *, caller=IVAN, phone=PHONE, direction="outgoing", at=None):

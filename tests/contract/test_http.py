@@ -60,12 +60,11 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def address(django_db_setup, django_db_blocker) -> Iterator[str]:
+def address(committed: None) -> Iterator[str]:
     """A server in threads of this process. What is written is committed; `empty_mirror` takes it back, seeds stay."""
-    with django_db_blocker.unblock():
-        running = LiveServer("127.0.0.1")
-        yield running.url
-        running.stop()
+    running = LiveServer("127.0.0.1")
+    yield running.url
+    running.stop()
 
 
 @pytest.fixture

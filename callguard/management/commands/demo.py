@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="of the application; the next free one if taken")
 
     def handle(self, *, port: int, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # also where a shell had us ignore them
+            signal.signal(ending, _interrupt)
         try:
             with ExitStack() as parts:
                 self._run(parts, _free_port(port), asked=port)
@@ -149,18 +150,21 @@ def _free_port(wanted: int) -> int:
 
 @contextmanager
 def _running(command: list[str], environment: Environment, *, quiet: bool = False) -> Iterator[subprocess.Popen[str]]:
-    """A part of the demonstration, ended with it. What it prints first can be read from `stdout`, unless quiet."""
+    """A part of the demonstration, ended with it. What it prints first can be read from `stdout`, unless quiet.
+
+    A session of its own keeps the terminal's Ctrl-C from it: we end it, with the workers it has started.
+    """
     out = None if quiet else subprocess.PIPE
-    where = settings.BASE_DIR
-    with subprocess.Popen(command, env=environment, cwd=where, stdout=out, text=True) as part:  # noqa: S603 -- our own
+    how: dict[str, Any] = {"env": environment, "cwd": settings.BASE_DIR, "start_new_session": True}
+    with subprocess.Popen(command, stdout=out, text=True, **how) as part:  # noqa: S603 -- our own
         try:
             yield part
         finally:
             part.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 part.wait(POLITENESS)
-            except subprocess.TimeoutExpired:
-                part.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(part.pid, signal.SIGKILL)
 
 
 def _webhook(portal: subprocess.Popen[str]) -> str:
