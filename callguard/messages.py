@@ -45,10 +45,15 @@ def responsible_of(candidate: Candidate) -> str:
 
 def client(candidate: Candidate) -> str:
     """«Ромашка», or in tier 2 «Ромашка» (contact Пётр): the entity as the person at the phone will meet it."""
-    words = {"title": candidate.title or candidate.id}
+    title = _quoted(candidate.title or str(candidate.id))
     if candidate.contact is None:
-        return _("“%(title)s”") % words
-    return _("“%(title)s” (contact %(contact)s)") % (words | {"contact": candidate.contact.title})
+        return title
+    return _("%(company)s (contact %(contact)s)") % {"company": title, "contact": candidate.contact.title}
+
+
+def _quoted(title: str) -> str:
+    """In quotation marks, unless it brings its own: ООО «Ромашка»."""
+    return title if any(mark in title for mark in '«“"') else _("“%(title)s”") % {"title": title}
 
 
 def _words(candidate: Candidate) -> dict[str, str]:

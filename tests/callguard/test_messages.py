@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from callguard import explanation
-from callguard.messages import sentence
+from callguard.messages import client, sentence
 from callguard.verdict import (
     Caller,
     Candidate,
@@ -119,3 +119,10 @@ def test_the_explanation_of_nothing_names_all_four_steps():
         said = explanation.lines(decide([], Caller(8), RULES))
     assert [line[:2] for line in said] == ["1.", "2.", "3.", "4.", "  "]
     assert said[-1].strip() == "Это был последний шаг: ничего не нашлось."
+
+
+def test_a_name_with_quotation_marks_of_its_own_gets_no_second_pair():
+    company = Candidate(Tier.COMPANY, 1, "ООО «Ромашка»")
+    plain = Candidate(Tier.COMPANY, 1, "Ромашка")
+    with translation.override("ru"):
+        assert (client(company), client(plain)) == ("ООО «Ромашка»", "«Ромашка»")
