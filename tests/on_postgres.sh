@@ -9,8 +9,8 @@ if ! DATABASE_URL=$url .venv/bin/python -c '
 import os, psycopg, environ
 db = environ.Env.db_url_config(os.environ["DATABASE_URL"])
 psycopg.connect(host=db["HOST"], port=db["PORT"] or 5432, user=db["USER"], password=db["PASSWORD"] or None, dbname="postgres", connect_timeout=5)
-'; then
-    echo "No PostgreSQL answers at the address above: set DATABASE_URL=postgres://user:password@host/name to run these tests."
+' 2>/dev/null; then
+    echo "No PostgreSQL answers at ${url#*@}: start one, or set DATABASE_URL=postgres://user:password@host/name to run these tests."
     [ "${CI:-}" = true ] && exit 1
     exit 0
 fi
