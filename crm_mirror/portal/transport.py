@@ -68,6 +68,8 @@ class Webhook:
         parts = urlsplit(url.strip())
         if parts.scheme not in {"https", "http"} or not parts.hostname:
             raise ValueError("it is no http(s) address")
+        if "@" in parts.netloc:  # would be kept in the clear, as part of the portal's origin
+            raise ValueError("it holds a user name or password before the portal's name; leave them out")
         if not re.fullmatch(r"(/[^/]+)*/rest/\d+/[^/]+/?(profile(\.json)?/?)?", parts.path) or parts.query:
             raise ValueError("its path is not /rest/<user ID>/<token>/")
         path = re.sub(r"profile(\.json)?/?$", "", parts.path)  # the portal's own page shows it with an example method
@@ -133,18 +135,22 @@ class Transport:
         logger.warning("portal moved to=%s (put it into BITRIX_WEBHOOK_URL)", self._webhook.origin)
 
     def _answer(self, method: str, response: requests.Response) -> Answer:
-        body = parsed(response.content)
-        if not isinstance(body, dict):
-            kind = PortalSlow if response.status_code == 504 else PortalFaulty
-            raise kind(f"{method}: HTTP {response.status_code} without an answer", status=response.status_code)
-        if "error" in body or "result" not in body or response.status_code >= 400:
-            raise self._error(method, body, response.status_code)
-        return answer_of(body["result"], body)
+        try:
+            return answer_in(method, response.status_code, response.content)
+        except PortalError as error:
+            error.args = (self._webhook.without_secrets(str(error)),)
+            raise
 
-    def _error(self, method: str, body: dict[str, Any], status: int) -> PortalError:
-        error = portal_error(method, body, status)
-        error.args = (self._webhook.without_secrets(str(error)),)
-        return error
+
+def answer_in(method: str, status: int, content: bytes) -> Answer:
+    """The answer in a body. Raises the portal's error; PortalFaulty when the body is neither answer nor error."""
+    body = parsed(content)
+    if not isinstance(body, dict) or (status < 400 and not body.keys() & {"error", "result"}):
+        kind = PortalSlow if status == 504 else PortalFaulty
+        raise kind(f"{method}: HTTP {status} without an answer", status=status)
+    if "error" in body or "result" not in body or status >= 400:
+        raise portal_error(method, body, status)
+    return answer_of(body["result"], body)
 
 
 def parsed(content: bytes) -> Any:
@@ -153,13 +159,11 @@ def parsed(content: bytes) -> Any:
         return json.loads(content)
     except ValueError:
         pass
-    start = content.find(b'{"')
-    while start >= 0:
-        try:
-            return json.loads(content[start:])
-        except ValueError:
-            start = content.find(b'{"', start + 1) if content[start:].rstrip().endswith(b"}") else -1
-    return None
+    start = content.find(b'{"')  # the first only: of a cut answer some inner object might still be whole
+    try:
+        return json.loads(content[start:]) if start >= 0 else None
+    except ValueError:
+        return None
 
 
 def answer_of(result: Any, facts: Mapping[str, Any]) -> Answer:

@@ -8,7 +8,7 @@ import pytest
 
 from crm_mirror.portal import errors
 from crm_mirror.portal.limits import Rate
-from crm_mirror.portal.transport import Webhook
+from crm_mirror.portal.transport import Webhook, answer_in
 from crm_mirror.sandbox.server import running
 
 
@@ -141,6 +141,20 @@ def test_nobody_home_is_unreachable(client_to):
     assert "firewall" in caught.value.remedy
 
 
+@pytest.mark.parametrize("noise", [b"", b"\xef\xbb\xbf", b"<br />\n<b>Warning</b>: x in y<br />\n"])
+def test_an_answer_cut_anywhere_is_faulty(noise):
+    body = noise + b'{"result":{"result":{"one":[{"ID":"1"},{"ID":"2"}]},"total":{"one":2}},"time":{"finish":1.5}}'
+    assert answer_in("batch", 200, body).result["total"] == {"one": 2}
+    for end in range(len(body)):
+        with pytest.raises(errors.PortalFaulty):
+            answer_in("batch", 200, body[:end])
+
+
+def test_a_body_that_is_neither_answer_nor_error_is_faulty():
+    with pytest.raises(errors.PortalFaulty):
+        answer_in("profile", 200, b'{"ID":"1"}')
+
+
 class TestTheTokenStaysSecret:
     TOKEN = "sandbox0admin0token"
 
@@ -187,7 +201,10 @@ def test_addresses_that_are_webhooks(address):
     assert Webhook.parse(address).address("profile").endswith("/token/profile")
 
 
-@pytest.mark.parametrize("address", ["portal.example", "ftp://p/rest/1/t/", "https://p/rest/t/", "https://p/", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["portal.example", "ftp://p/rest/1/t/", "https://p/rest/t/", "https://p/", "", "https://user:password@p/rest/1/t/"],
+)
 def test_addresses_that_are_none(address):
     with pytest.raises(ValueError, match=r"^it"):
         Webhook.parse(address)
