@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, PendingBatch, run_batch
-from crm_mirror.portal.errors import CallRefused, MethodMissing, PortalError, PortalSlow
+from crm_mirror.portal.errors import MethodMissing, PortalError, PortalSlow
 from crm_mirror.portal.paging import Harvest, chained, harvest, head_of
 from crm_mirror.sync import cursors
 from crm_mirror.sync.bench import Bench
@@ -48,6 +48,7 @@ class FullSync:
         for one in self.passes:
             if one.kind.name == LINK and self.needs_links_singly:
                 read_singly(self.bench, one)
+        self._give_up_refused()
         self._recount([one for one in self.passes if one.fell_short])
 
     def _outcomes(self, pending: PendingBatch) -> dict[str, Outcome]:
@@ -92,18 +93,23 @@ class FullSync:
         try:
             one.announced(*head_of(one.kind.listing, head))
         except PortalError as error:
-            if not error.retryable:
-                one.stopped(error)
+            if one.kind.name == LINK and isinstance(error, MethodMissing):
+                self._leave_links_for_later(one)
+            else:
+                one.not_announced(error)
         cursors.learned(one.position, expected=one.expected, is_admin=self.asked.is_admin)
 
     def _harvest(self, one: Pass, pages: int, outcomes: dict[str, Outcome]) -> Harvest:
         answers = [outcomes[f"{one.kind.name}_{index}"] for index in range(pages)]
         found = harvest(one.kind.listing, answers, after=one.last_id)
         if one.kind.name == LINK and lacks_companies(found):
-            self.needs_links_singly, one.is_over, one.error = True, True, None
+            self._leave_links_for_later(one)
             return Harvest(one.last_id, one.last_id, [])
         one.took(found)
         return found
+
+    def _leave_links_for_later(self, one: Pass) -> None:
+        self.needs_links_singly, one.is_over, one.error = True, True, None
 
     def _write(self, harvests: list[tuple[Pass, Harvest]]) -> None:
         for one, found in harvests:
@@ -116,13 +122,13 @@ class FullSync:
                 self.bench.report.counts(one.kind.name).add(counts)
                 self.bench.on_rows(one.kind.name, found.counted, one.expected)
             if one.is_over:
-                self._ended(one)
+                logger.info("sync kind=%s seen=%d announced=%s", one.kind.name, one.position.seen, one.expected)
 
-    def _ended(self, one: Pass) -> None:
-        logger.info("sync kind=%s seen=%d announced=%s", one.kind.name, one.position.seen, one.expected)
-        if one.error:
-            cursors.give_up(one.position)
-            self.bench.warn(f"{one.kind.name}: {one.error}")
+    def _give_up_refused(self) -> None:
+        for one in self.passes:
+            if one.error:
+                cursors.give_up(one.position)
+                self.bench.warn(f"{one.kind.name}: {one.error}")
 
     def _recount(self, short: list[Pass]) -> None:
         """Fewer rows came than were announced: deleted meanwhile, or lost on the way?"""
@@ -144,6 +150,6 @@ class FullSync:
 
 def lacks_companies(found: Harvest) -> bool:
     """Whether this portal's crm.item.list does not tell a contact's companies (older than `companyIds`)."""
-    if isinstance(found.error, MethodMissing | CallRefused):
-        return not found.rows
+    if isinstance(found.error, MethodMissing):
+        return True
     return bool(found.rows) and not any("companyIds" in row for row in found.rows)

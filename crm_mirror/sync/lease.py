@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -14,6 +16,7 @@ from crm_mirror.models import SyncLease
 
 LIFE = timedelta(minutes=5)  # longer than a request with its repetitions usually takes
 NAME = "sync"
+LONGEST_NAP = 30.0  # seconds
 
 
 class AlreadyRunning(Exception):
@@ -49,6 +52,18 @@ class Lease:
         if not SyncLease.objects.filter(free, name=NAME).update(holder=self.holder, until=at + LIFE):
             machine, _, process = holder.partition(":")
             raise AlreadyRunning(f"a sync is running already (machine {machine}, process {process.partition(':')[0]})")
+
+
+def naps(tick: Callable[[], None], sleep: Callable[[float], None] = time.sleep) -> Callable[[float], None]:
+    """A sleep that keeps the lease: the portal may make us wait (seconds) for longer than the lease lives."""
+
+    def nap(seconds: float) -> None:
+        while seconds > 0:
+            sleep(min(seconds, LONGEST_NAP))
+            tick()
+            seconds -= LONGEST_NAP
+
+    return nap
 
 
 def is_gone(holder: str) -> bool:

@@ -11,16 +11,20 @@ from typing import Any
 
 from crm_mirror.models import Contact
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, run_batch
+from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import CallRefused, PortalError
 from crm_mirror.portal.paging import Row
 from crm_mirror.sync import cursors
 from crm_mirror.sync.bench import Bench
-from crm_mirror.sync.plan import Pass
+from crm_mirror.sync.plan import MOST_STUMBLES, Pass
 from crm_mirror.sync.write import Run, write_run
 
 
 def read_singly(bench: Bench, one: Pass) -> None:
-    """The whole pass over the links, from where it stands; contacts are those the mirror knows."""
+    """The whole pass over the links, from where it stands; contacts are those the mirror knows.
+
+    An error of single commands that lasts stops the pass; PortalError is raised when the portal is lost.
+    """
     contacts = Contact.objects.live()
     expected = contacts.count()
     cursors.learned(one.position, expected=expected)
@@ -29,7 +33,11 @@ def read_singly(bench: Bench, one: Pass) -> None:
         after = one.position.last_id
         beyond = contacts.filter(portal_id__gt=after).order_by("portal_id").values_list("portal_id", flat=True)
         ids = list(islice(beyond, MOST_COMMANDS))
-        rows = companies_of(run_batch(bench.client, commands_for(ids))) if ids else []
+        try:
+            rows = companies_of(answers(bench.client, commands_for(ids)))
+        except PortalError as error:
+            one.stopped(error)
+            return
         closes = len(ids) < MOST_COMMANDS
         run = Run(ids[-1] if ids else after, rows, closes=closes)
         one.position, counts = write_run(one.kind, one.position, run, at=bench.clock())
@@ -37,6 +45,21 @@ def read_singly(bench: Bench, one: Pass) -> None:
         bench.on_rows(one.kind.name, len(rows), expected)
         if closes:
             return
+
+
+def answers(client: Client, commands: Mapping[str, Command]) -> dict[str, Outcome]:
+    """Outcomes by key; commands that failed in passing are asked again, a few times."""
+    found: dict[str, Outcome] = {}
+    for _ in range(MOST_STUMBLES):
+        again = {key: command for key, command in commands.items() if key not in found or has_passing_error(found[key])}
+        if not again:
+            break
+        found |= run_batch(client, again)
+    return found
+
+
+def has_passing_error(outcome: Outcome) -> bool:
+    return isinstance(outcome, PortalError) and outcome.retryable
 
 
 def commands_for(contact_ids: Sequence[int]) -> dict[str, Command]:

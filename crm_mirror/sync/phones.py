@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import phonenumbers
 from django.conf import settings
 
+from crm_mirror.connection import WrongSettings
 from crm_mirror.models import EntityType, PhoneNumber, UnreadablePhone
 from crm_mirror.phones import numbers_in
 from crm_mirror.sync.stretch import rows_near
 from crm_mirror.sync.upsert import insert_new
+
+
+def check_region() -> None:
+    """WrongSettings when numbers cannot be read by PHONE_REGION: a sync would empty the index of numbers."""
+    if settings.PHONE_REGION not in phonenumbers.SUPPORTED_REGIONS:
+        raise WrongSettings(
+            f"PHONE_REGION is no region: {settings.PHONE_REGION!r}",
+            "Write the two capital letters of the country whose numbers are dialled without a code, for example RU.",
+        )
 
 
 def replace_numbers(entity_type: EntityType, phones: dict[int, Sequence[str]]) -> set[int]:

@@ -28,6 +28,7 @@ class Pass:
     expected: int | None = None
     highest: int = 0
     stumbles: int = 0
+    unannounced: int = 0
     is_over: bool = False
     error: PortalError | None = None
 
@@ -36,6 +37,12 @@ class Pass:
 
     def announced(self, expected: int, highest: int) -> None:
         self.expected, self.highest = expected, highest
+
+    def not_announced(self, error: PortalError) -> None:
+        """The portal did not say how many rows there are. Without that the pass has no end, so not for ever."""
+        self.unannounced += 1
+        if not error.retryable or self.unannounced >= MOST_STUMBLES:
+            self.stopped(error)
 
     def pages_left(self) -> int:
         return max(1, -(-((self.expected or 0) - self.seen) // PAGE))

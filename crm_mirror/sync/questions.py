@@ -13,6 +13,7 @@ from crm_mirror.portal.transport import Answer
 from crm_mirror.sync import statuses
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import STATUS
+from crm_mirror.sync.plan import MOST_STUMBLES
 
 CLOCKS_APART = 60.0  # seconds worth a warning
 PROFILE = "profile"
@@ -31,7 +32,9 @@ class Questions:
     ) -> None:
         self.is_admin: bool | None = None
         self.has_status_field: bool | None = None
+        self.errors: list[PortalError] = []
         self._user_id = 0
+        self._stumbles = 0
         self._bench = bench
         self._field, self._reference = status_field, status_reference
         self._writes_statuses = STATUS in wanted
@@ -51,8 +54,20 @@ class Questions:
             "reference": self._status_reference,
         }
         asked, self._open = self._open, {}
-        for key in asked:
-            handlers[key](outcomes[key])
+        for key, command in asked.items():
+            if key in {"field", "reference"} and self._asks_again(outcomes[key]):
+                self._open[key] = command
+            else:
+                handlers[key](outcomes[key])
+
+    def _asks_again(self, outcome: Outcome) -> bool:
+        """Whether it failed in passing. What keeps failing so is an error, not a portal without statuses."""
+        if not isinstance(outcome, PortalError) or not outcome.retryable:
+            return False
+        self._stumbles += 1
+        if self._stumbles >= MOST_STUMBLES:
+            self.errors.append(outcome)
+        return not self.errors
 
     def remember_admin(self) -> None:
         """The token's own user is the one person whose rights the portal tells (status-and-roles.md)."""

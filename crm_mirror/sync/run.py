@@ -17,8 +17,9 @@ from crm_mirror.portal.client import Client
 from crm_mirror.sync.bench import Bench, OnRows
 from crm_mirror.sync.cursors import open_round
 from crm_mirror.sync.full import FullSync
-from crm_mirror.sync.kinds import NAMES, kinds
-from crm_mirror.sync.lease import Lease
+from crm_mirror.sync.kinds import NAMES, kinds, without_status
+from crm_mirror.sync.lease import Lease, naps
+from crm_mirror.sync.phones import check_region
 from crm_mirror.sync.questions import Questions
 from crm_mirror.sync.report import SyncReport
 from crm_mirror.sync.tombstones import bury_missing
@@ -39,23 +40,41 @@ def sync(
     Raises WrongSettings, AlreadyRunning, Overtaken or PortalError; `into` and the run's row hold what was done by then.
     Until incremental sync is there, `full` makes no difference: everything is read.
     """
+    check_region()
     report = into if into is not None else SyncReport()
     lease = Lease()
-    with closing(client or client_from_settings()) as portal:
+
+    def keep_lease() -> None:
+        lease.renew(at=timezone.now())
+
+    with closing(client or client_from_settings(sleep=naps(keep_lease))) as portal:
         lease.take(at=timezone.now())
-        run = SyncRun.objects.create(started_at=timezone.now(), full=full)
-        began = time.monotonic()
         try:
-            bench = Bench(portal, report, timezone.now, lambda: lease.renew(at=timezone.now()), on_rows)
-            mirror(bench, [name for name in NAMES if not only or name in set(only)], at=run.started_at)
-        except BaseException as error:
-            report.error = str(error) or type(error).__name__
-            raise
+            _close_dead_runs()
+            bench = Bench(portal, report, timezone.now, keep_lease, on_rows)
+            _run(bench, [name for name in NAMES if not only or name in set(only)], full=full)
         finally:
-            report.requests, report.seconds = portal.requests, time.monotonic() - began
-            _note(run, report)
             lease.release()
     return report
+
+
+def _run(bench: Bench, names: list[str], *, full: bool) -> None:
+    """Mirror these kinds and keep what was done in a row of its own, whatever becomes of it."""
+    report, began = bench.report, time.monotonic()
+    run = SyncRun.objects.create(started_at=bench.clock(), full=full)
+    try:
+        mirror(bench, names, at=run.started_at)
+    except BaseException as error:
+        report.error = str(error) or type(error).__name__
+        raise
+    finally:
+        report.requests, report.seconds = bench.client.requests, time.monotonic() - began
+        _note(run, report)
+
+
+def _close_dead_runs() -> None:
+    """Who holds the lease runs alone: any other run that seems to go on was killed. When, nobody knows."""
+    SyncRun.objects.filter(ok=None).update(ok=False, error="the process died")
 
 
 def mirror(bench: Bench, names: list[str], *, at: datetime) -> None:
@@ -73,8 +92,10 @@ def mirror(bench: Bench, names: list[str], *, at: datetime) -> None:
     full = FullSync(bench, known, positions, asked)
     full.run()
     asked.remember_admin()
+    if asked.has_status_field is False:
+        known["company"] = without_status(known["company"])
     bury_missing(bench, [known[name] for name in names if name in known], links_singly=full.needs_links_singly)
-    for error in full.errors():
+    for error in [*asked.errors, *full.errors()]:
         raise error
 
 

@@ -63,9 +63,11 @@ def spelled(name: str) -> str:
     return " ".join(name.casefold().replace("ё", "е").split())
 
 
-# How a value of the portal finds its row, best first. A placeholder that only happens to look like a value comes last.
+# How a value of the portal finds its row, best first. Once equal values have met, an unclaimed row has lost its own:
+# a value made anew under its name takes it over. A placeholder that only looks like a value by chance comes last.
 CLAIMS: tuple[Callable[[Status, Value], bool], ...] = (
     lambda row, value: row.in_portal and row.value == value.value,
+    lambda row, value: row.in_portal and spelled(row.name) == spelled(value.name),
     lambda row, value: not row.in_portal and spelled(row.name) == spelled(value.name),
     lambda row, value: not row.in_portal and row.value == value.value,
 )

@@ -122,10 +122,10 @@ def _bury_links(bench: Bench, kind: Kind, *, singly: bool) -> None:
     for ids in _stretches(contacts, LISTS if singly else LISTS * PAGE):
         bench.tick()
         commands = links.commands_for(ids) if singly else _questions(kind, ids)
-        outcomes = run_batch(bench.client, commands | {PROFILE: Command("profile")})
+        outcomes = links.answers(bench.client, commands | {PROFILE: Command("profile")})
         _check_rights(outcomes)
         del outcomes[PROFILE]
-        parsed = parse_rows(kind, links.companies_of(outcomes) if singly else _rows_of(kind, outcomes))
+        parsed = parse_rows(kind, _link_rows(outcomes) if singly else _rows_of(kind, outcomes))
         pairs = {(record.portal_id, company_id) for record in parsed.records for company_id in record.company_ids}
         contacts_come = [record.portal_id for record in parsed.records]
         with transaction.atomic():
@@ -135,6 +135,13 @@ def _bury_links(bench: Bench, kind: Kind, *, singly: bool) -> None:
             counts.deleted = ContactCompany.objects.filter(id__in=gone).delete()[0]
         counts.seen = 0
         bench.report.counts(kind.name).add(counts)
+
+
+def _link_rows(outcomes: dict[str, Outcome]) -> list[Row]:
+    try:
+        return links.companies_of(outcomes)
+    except PortalError as error:
+        raise Doubt(f"the portal did not answer for them ({error})") from error
 
 
 def _stretches(ids: QuerySet[Any, int], size: int) -> Iterable[list[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from crm_mirror.connection import client_from_settings
 from crm_mirror.freshness import synced_at
@@ -24,9 +25,11 @@ from crm_mirror.models import (
     UnreadablePhone,
 )
 from crm_mirror.portal.client import Patience
-from crm_mirror.portal.errors import NotAllowed
+from crm_mirror.portal.errors import NotAllowed, PortalFaulty
 from crm_mirror.sandbox.server import running
-from crm_mirror.sync.kinds import NAMES
+from crm_mirror.sync.cursors import Position
+from crm_mirror.sync.kinds import NAMES, kinds
+from crm_mirror.sync.plan import MOST_STUMBLES, Pass
 from tests.portal import PortalDriver
 
 
@@ -282,3 +285,21 @@ def test_no_statuses_are_lost_when_the_demo_is_mirrored(sync, settings):
         sync()
     known = set(Status.objects.values_list("value", flat=True))
     assert set(Company.objects.exclude(status_id=None).values_list("status_id", flat=True)) <= known
+
+
+def test_a_kind_that_never_announces_its_rows_is_given_up_and_the_others_are_read(portal, sync):
+    portal.add_company("Ромашка")
+    portal.fails_with("error", method="department.get")
+    with pytest.raises(PortalFaulty):
+        sync()
+    assert Company.objects.count() == 1
+    assert len(portal.log) <= 2 * MOST_STUMBLES
+
+
+def test_rows_that_come_without_ever_being_announced_do_not_keep_a_pass_going():
+    one = Pass(kinds("UF")["company"], Position("company", timezone.now()))
+    for _ in range(MOST_STUMBLES):
+        assert not one.is_over
+        one.not_announced(PortalFaulty("crm.company.list: HTTP 500"))
+    assert one.is_over
+    assert isinstance(one.error, PortalFaulty)

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from crm_mirror.models import ContactCompany
+from crm_mirror.portal.errors import CallRefused, MethodMissing
+from crm_mirror.portal.paging import Harvest
 from crm_mirror.sandbox.server import running
+from crm_mirror.sync.full import lacks_companies
 from tests.portal import PortalDriver
 
 
@@ -60,3 +63,14 @@ def test_links_that_come_and_go_are_followed(portal, sync, world):
 def test_a_portal_without_contacts_has_no_links(portal, sync):
     portal.add_company("Ромашка")
     assert sync().counts("link").seen == 0
+
+
+def test_single_questions_that_fail_in_passing_are_asked_again(portal, sync, world):
+    portal.fails_with("error", times=5, method="crm.contact.company.items.get")
+    sync()
+    assert links() == world[2]
+
+
+@pytest.mark.parametrize(("error", "expected"), [(MethodMissing("no"), True), (CallRefused("busy"), False)])
+def test_only_a_portal_without_the_method_is_asked_one_by_one(error, expected):
+    assert lacks_companies(Harvest(0, 0, [], error=error)) is expected

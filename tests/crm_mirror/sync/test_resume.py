@@ -13,7 +13,7 @@ from crm_mirror.models import Company, Contact, Department, SyncCursor, SyncLeas
 from crm_mirror.portal.errors import PortalError, WrongToken
 from crm_mirror.sync import cursors
 from crm_mirror.sync.cursors import Overtaken, begin, move
-from crm_mirror.sync.lease import AlreadyRunning, Lease, is_gone
+from crm_mirror.sync.lease import LIFE, AlreadyRunning, Lease, is_gone, naps
 
 
 @pytest.fixture
@@ -152,6 +152,22 @@ class TestOneAtATime:
 
     def test_a_living_process_is_not_gone(self):
         assert not is_gone(Lease().holder)
+
+
+def test_a_long_wait_keeps_the_lease(db):
+    lease, slept, began = Lease(), [], timezone.now()
+    lease.take(at=began)
+    naps(lambda: lease.renew(at=began + timedelta(seconds=sum(slept))), slept.append)(100.0)
+    assert slept == [30.0, 30.0, 30.0, 10.0]
+    assert SyncLease.objects.get().until == began + timedelta(seconds=100) + LIFE
+
+
+def test_a_run_whose_process_died_is_closed_by_the_next(portal, sync):
+    dead = SyncRun.objects.create(started_at=timezone.now() - timedelta(hours=1))
+    sync()
+    dead.refresh_from_db()
+    assert (dead.ok, dead.error) == (False, "the process died")
+    assert SyncRun.objects.latest().ok
 
 
 def test_contacts_are_taken_up_where_companies_ended(portal, sync, companies):

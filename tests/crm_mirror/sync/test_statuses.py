@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from crm_mirror.models import Company, Status
+from crm_mirror.models import Company, Status, SyncRun
+from crm_mirror.portal.errors import PortalFaulty
 from crm_mirror.sandbox import custom_fields, references
 from crm_mirror.sandbox.data import status_field
 from crm_mirror.sandbox.server import running
@@ -133,3 +134,46 @@ def test_an_unknown_value_is_mirrored_as_it_is(portal, sync):
     remove(portal, "В работе")
     sync()
     assert Company.objects.get(portal_id=company).status_id
+
+
+def test_a_value_made_anew_under_its_name_between_two_syncs_takes_its_row_over(portal, sync):
+    portal.status_value("В работе")
+    add_value(portal, "Чёрный список", "BLACK")
+    sync()
+    row = Status.objects.get(name="Чёрный список")
+    remove(portal, "Чёрный список")
+    add_value(portal, "Чёрный список", "BLACK_AGAIN")
+    counts = sync().counts("status")
+    again = Status.objects.get(name="Чёрный список")
+    assert (again.pk, again.in_portal, again.retired_at) == (row.pk, True, None)
+    assert again.value != row.value
+    assert (counts.created, counts.deleted) == (0, 0)
+
+
+def test_rows_asked_for_again_keep_their_status_where_the_field_was_lost(portal, sync, settings):
+    companies = [portal.add_company(title, status="В работе") for title in ("Ромашка", "Лютик", "Ирис")]
+    sync()
+    settings.BITRIX_STATUS_FIELD = "UF_CRM_MISTYPED"
+    Company.objects.filter(portal_id=companies[0]).update(missing_since="2026-01-01T00:00:00Z")
+    portal.fails_with("lose", method="crm.company.list", times=3, after=1)
+    sync()
+    portal.heal()
+    sync()
+    assert {row.status and row.status.name for row in Company.objects.select_related("status")} == {"В работе"}
+
+
+@pytest.mark.parametrize("method", ["crm.company.userfield.list", "crm.status.list"])
+def test_a_question_about_statuses_that_fails_in_passing_is_asked_again(portal, sync, method):
+    company = portal.add_company("Ромашка", status="В работе")
+    portal.fails_with("error", times=3, method=method)
+    sync()
+    assert Company.objects.get(portal_id=company).status.in_portal
+
+
+def test_a_question_about_statuses_that_keeps_failing_is_an_error_and_the_rest_is_read(portal, sync):
+    portal.add_company("Ромашка", status="В работе")
+    portal.fails_with("error", method="crm.company.userfield.list")
+    with pytest.raises(PortalFaulty):
+        sync()
+    assert Company.objects.count() == 1
+    assert not SyncRun.objects.get().ok
