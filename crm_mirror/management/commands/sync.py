@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from tqdm import tqdm
 
 from crm_mirror.connection import WrongSettings
@@ -20,6 +21,7 @@ from crm_mirror.sync.report import SyncReport
 from crm_mirror.sync.run import sync
 
 LOST, WRONG_SETTINGS = 1, 2  # exit codes
+NEWLINE = "\n"
 
 
 class Command(BaseCommand):
@@ -48,6 +50,12 @@ class Command(BaseCommand):
         except (PortalError, AlreadyRunning, Overtaken) as error:
             report.error = str(error)
             raise CommandError(f"{error}. {error.remedy}", returncode=LOST) from None
+        except DatabaseError as error:
+            report.error = f"the database refused: {str(error).partition(NEWLINE)[0]}"
+            raise CommandError(f"{report.error}. Run `manage.py migrate` first.", returncode=LOST) from None
+        except KeyboardInterrupt:
+            report.error = "stopped"
+            raise CommandError("stopped; the next run goes on from there", returncode=LOST) from None
         finally:
             bars.close()
             self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))

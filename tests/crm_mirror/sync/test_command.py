@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from crm_mirror.models import Company, SyncRun
+from crm_mirror.models import Company, PhoneNumber, SyncLease, SyncRun
 from crm_mirror.sync.kinds import NAMES
 from crm_mirror.tasks import sync_portal
 from tests import process
@@ -72,6 +73,15 @@ def test_an_impossible_rate_is_exit_2(portal, settings, db):
     assert ran()[1] == 2
 
 
+def test_a_region_that_is_none_is_exit_2_and_the_numbers_stay(portal, settings, db):
+    portal.add_company("Ромашка", phone="8 916 123-45-67")
+    ran()
+    settings.PHONE_REGION = "ru"
+    _, code, error = ran()
+    assert (code, "PHONE_REGION" in error, "\n" in error) == (2, True, False)
+    assert PhoneNumber.objects.get().e164 == "+79161234567"
+
+
 def test_the_task_does_the_same(portal, db):
     portal.add_company("Ромашка")
     assert sync_portal.delay().get() == len(portal.log) == 1
@@ -101,6 +111,27 @@ class TestInAProcessOfItsOwn:
         ended = process.run("manage.py", "sync", BITRIX_WEBHOOK_URL="")
         assert ended.returncode == 2
         assert "Traceback" not in ended.stderr
+
+    def test_a_database_without_tables(self, tmp_path):
+        address = f"sqlite:///{tmp_path}/empty.sqlite3"
+        webhook = "https://portal.example/rest/1/token/"
+        ended = process.run("manage.py", "sync", BITRIX_WEBHOOK_URL=webhook, DATABASE_URL=address, LOG_LEVEL="ERROR")
+        assert ended.returncode == 1
+        assert "migrate" in ended.stderr
+        assert len(ended.stderr.strip().splitlines()) == 1
+        assert json.loads(ended.stdout.splitlines()[-1])["error"]
+
+    def test_a_sync_stopped_by_its_operator(self, portal):
+        portal.fails_with("slow", amount="1s")
+        running = process.start("manage.py", "sync", BITRIX_WEBHOOK_URL=portal.webhook, LOG_LEVEL="ERROR")
+        while not SyncRun.objects.exists():
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+        assert running.returncode == 1
+        assert (len(err.strip().splitlines()), "goes on from there" in err) == (1, True)
+        assert json.loads(out.splitlines()[-1])["error"] == "stopped"
+        assert not SyncLease.objects.exists()
 
     def test_two_processes_share_one_allowance(self, portal):
         """Each alone keeps within the portal's burst; together they would break it if they did not share."""
