@@ -1,4 +1,7 @@
-"""Django's system checks for our settings: what is wrong, and the cure. `manage.py check` and every start run them."""
+"""Django's system checks for our settings: what is wrong, and the cure.
+
+`manage.py check` runs them, and so does a server before it serves (config.serving).
+"""
 
 from __future__ import annotations
 
@@ -29,19 +32,6 @@ def card_secret(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             f"CARD_TOKEN_SECRET has {len(secret.encode())} bytes; HS256 wants {SECRET_BYTES} or more.",
             hint='Make one: python3 -c "import secrets; print(secrets.token_urlsafe(50))". Give it to the portal too.',
             id="callguard.W001",
-        )
-    ]
-
-
-@register(Tags.security)
-def demo_is_for_development(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    if not settings.DEMO or settings.DEBUG:
-        return []
-    return [
-        Error(
-            "DEMO is on and DEBUG is off: the demo page lets anybody ask in anybody's name.",
-            hint="Remove DEMO from the environment of a production server.",
-            id="callguard.E002",
         )
     ]
 
@@ -82,6 +72,19 @@ def card_origins(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         )
         for origin in settings.CARD_ORIGINS
         if not is_origin(origin)
+    ]
+
+
+@register(Tags.security)
+def portal_may_call(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.PORTAL_ORIGIN or settings.PORTAL_ORIGIN in settings.CARD_ORIGINS:
+        return []
+    return [
+        Warning(
+            f"CARD_ORIGINS does not name the portal itself ({settings.PORTAL_ORIGIN}): its cards cannot ask.",
+            hint="Add it to CARD_ORIGINS, or remove that variable: the portal's own origin is the default.",
+            id="callguard.W007",
+        )
     ]
 
 

@@ -16,7 +16,19 @@ from django.utils.translation import gettext_lazy as _
 django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Palette]` and friends be written at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class Env(environ.Env):
+    """django-environ, naming the variable whose value cannot be read."""
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} cannot be read ({error}). .env.example shows how to write it.") from None
+
+
+env = Env()
 env_file = env.str("CALLGUARD_ENV_FILE", default=str(BASE_DIR / ".env"))  # empty: no file, as the tests want it
 if env_file:
     env.read_env(env_file)  # the real environment wins over the file
@@ -33,7 +45,8 @@ if not SECRET_KEY:
     SECRET_KEY = "for-development-only-and-refused-in-production"  # noqa: S105 -- only with DEBUG
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DEMO = env.bool("DEMO", default=False)  # the page with a dialable call card; `make demo` turns it on
+# The page with a dialable call card lets anybody ask in anybody's name: `make demo` turns it on, production cannot.
+DEMO = DEBUG and env.bool("DEMO", default=False)
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -134,7 +147,8 @@ BITRIX_RATE_BURST = env.int("BITRIX_RATE_BURST", default=50)
 def origin_of(url: str) -> str:
     """`https://portal.example/rest/1/token/` → `https://portal.example`; "" for an empty URL."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    place = parts.netloc.rpartition("@")[2]  # never a user and password
+    return f"{parts.scheme}://{place}" if place else ""
 
 
 PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
@@ -216,6 +230,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},  # whatever fails outside our own rooms, Django's pages too
     "loggers": {
         "callguard": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO"), "propagate": False},
         "crm_mirror": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO"), "propagate": False},

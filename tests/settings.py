@@ -8,7 +8,7 @@ from pathlib import Path
 
 _CHOSEN = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL")
 for _line in (Path(__file__).parent.parent / ".env.example").read_text().splitlines():
-    _name = _line.split("=")[0]
+    _name = _line.removeprefix("#").split("=")[0]
     if _name.isidentifier() and _name not in _CHOSEN:
         os.environ.pop(_name, None)
 

@@ -21,11 +21,44 @@ def test_a_fresh_installation_has_the_articles_statuses_palettes_and_rules() -> 
     assert RuleSetVersion.objects.get().version == 1
 
 
-def test_a_production_start_without_a_secret_key_says_what_to_do() -> None:
-    environment = {"PATH": os.environ["PATH"], "CALLGUARD_ENV_FILE": ""}
-    ran = subprocess.run(
-        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+def started(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own under nothing but these variables."""
+    environment = {"PATH": os.environ["PATH"], "CALLGUARD_ENV_FILE": "", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment | variables, capture_output=True, text=True, check=False
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("BITRIX_RATE_PER_SECOND", "fast"), ("BITRIX_ADMIN_IDS", "Anna"), ("MIRROR_STALE_AFTER", "15m")],
+)
+def test_a_setting_that_cannot_be_read_is_named_in_one_line(name: str, value: str) -> None:
+    ran = started("manage.py", "check", SECRET_KEY="x", **{name: value})
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(f"{name} cannot be read")
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_server_does_not_start_under_settings_that_its_checks_refuse() -> None:
+    ran = started("-c", "import config.wsgi", SECRET_KEY="x" * 60, PHONE_REGION="Russia")
+    assert ran.returncode != 0
+    assert "PHONE_REGION is 'Russia'" in ran.stderr
+
+
+def test_production_has_no_demo_page_whatever_the_environment_says() -> None:
+    ask = "import config.wsgi; from django.conf import settings; print(settings.DEMO)"
+    assert started("-c", ask, SECRET_KEY="x" * 60, DEMO="True").stdout.strip() == "False"
+
+
+def test_a_password_in_the_webhooks_address_goes_nowhere() -> None:
+    ask = "from django.conf import settings; print(settings.PORTAL_ORIGIN, settings.CARD_ORIGINS)"
+    said = started("-c", ask, SECRET_KEY="x", BITRIX_WEBHOOK_URL="https://dev:s3cret@portal.example:8443/rest/1/token/")
+    assert said.stdout.strip() == "https://portal.example:8443 ['https://portal.example:8443']"
+
+
+def test_a_production_start_without_a_secret_key_says_what_to_do() -> None:
+    ran = started("manage.py", "check")
     assert ran.returncode == 2
     assert ran.stderr.startswith("SECRET_KEY is not set")
     assert len(ran.stderr.splitlines()) == 1

@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from callguard import health
 
 LOOPBACK = ("127.0.0.1", "::1")
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # a proxy speaks for somebody else
+FORWARDED = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")  # a proxy speaks for somebody else
 
 calls = Counter("callguard_calls", "Calls recorded, by the colour of their verdict.", ["colour"])
 verdict_seconds = Histogram(
@@ -74,4 +74,5 @@ def may_read_metrics(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").encode()
         return hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode())
-    return request.META.get("REMOTE_ADDR") in LOOPBACK and not any(name in request.META for name in FORWARDED)
+    forwarded = any(name.startswith(FORWARDED) for name in request.META)
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and not forwarded

@@ -43,7 +43,6 @@ FAULTS = {
     "slow": (lambda route: None, "no answer in 1.5 s"),
     "500": (answer(status=500, body="{}"), "HTTP 500"),
     "401": (answer(status=401, body="{}"), "HTTP 401"),
-    "409": (answer(status=409, body="{}"), "HTTP 409"),
     "HTML": (answer(status=200, body=HTML), "JSON"),
     "cut off": (answer(status=200, body='{"colour": "re'), "JSON"),
     "no verdict": (answer(status=200, body="null"), "no verdict"),
@@ -155,4 +154,16 @@ def test_a_portal_without_its_own_script_core_is_not_harmed(portal):
         </div></div>`;
       document.body.append(card)""")
     portal.expect_colour("red")
+    assert portal.said == []
+
+
+def test_a_call_that_is_on_record_for_a_colleague_is_looked_up_and_painted(portal):
+    conflict = answer(status=409, body="{}")
+    portal.page.route(API, lambda route: conflict(route) if route.request.method == "POST" else route.fallback())
+    portal.open()
+    portal.ring(RED)
+    portal.expect_colour("red")
+    portal.do("portalStandIn.connect()")
+    portal.close()
+    assert [method for method, _path, _body in portal.asked] == ["POST", "GET"]
     assert portal.said == []

@@ -19,7 +19,6 @@ def test_the_settings_as_they_come_are_in_order():
     [
         ("CARD_TOKEN_SECRET", "short", "callguard.W001"),
         ("CARD_TOKEN_SECRET", "ы" * 15, "callguard.W001"),
-        ("DEMO", True, "callguard.E002"),
         ("SHARED_NUMBER_POLICY", "loudest", "callguard.E003"),
         ("PHONE_REGION", "Russia", "callguard.E004"),
         ("PHONE_REGION", "ru", "callguard.E004"),
@@ -28,6 +27,7 @@ def test_the_settings_as_they_come_are_in_order():
         ("CARD_ORIGINS", ["*"], "callguard.E005"),
         ("CARD_ORIGINS", ["https://["], "callguard.E005"),
         ("API_RATE_PER_CALLER", "many", "callguard.E006"),
+        ("PORTAL_ORIGIN", "https://portal.example", "callguard.W007"),
     ],
 )
 def test_a_wrong_setting_is_named(settings, name, value, complaint):
@@ -52,7 +52,7 @@ def test_a_right_setting_is_not(settings, name, value):
 
 
 def test_every_complaint_has_a_cure(settings):
-    settings.CARD_TOKEN_SECRET, settings.DEMO, settings.SHARED_NUMBER_POLICY = "short", True, "loudest"
+    settings.CARD_TOKEN_SECRET, settings.PORTAL_ORIGIN, settings.SHARED_NUMBER_POLICY = "short", "https://b", "loudest"
     settings.PHONE_REGION, settings.CARD_ORIGINS, settings.API_RATE_PER_CALLER = "Russia", ["x"], "many"
     complaints = [message for message in run_checks() if message.id.startswith("callguard.")]
     assert len(complaints) == 6

@@ -140,7 +140,7 @@
     });
     if (answer.status === 401 && script.dataset.tokenUrl && !again)
       return send(path, { body, signal, keepalive, again: true });
-    if (!answer.ok) throw new Error("HTTP " + answer.status);
+    if (!answer.ok) throw Object.assign(new Error("HTTP " + answer.status), { status: answer.status });
     return answer;
   }
 
@@ -159,13 +159,20 @@
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), BUDGET);
     const { number: phone, direction } = now;
-    const body = now.lookup ? undefined : { call_id: now.recordId, phone, direction };
+    const { signal } = stop;
+    const look = () => send("verdict/?" + new URLSearchParams({ phone, direction }), { signal });
+    const body = { call_id: now.recordId, phone, direction };
+    let recorded = !now.lookup;
+    const ring = () => send("calls/", { body, signal }).catch((error) => {
+      if (error.status !== 409) throw error;
+      recorded = false; // the same call rings at a colleague's, who was first: see the colour, leave the record to him
+      return look();
+    });
     try {
-      const path = body ? "calls/" : "verdict/?" + new URLSearchParams({ phone, direction });
-      const answer = await send(path, { body, signal: stop.signal });
+      const answer = await (now.lookup ? look() : ring());
       const verdict = checked(await answer.json());
       if (call === now) show(verdict);
-      return true;
+      return recorded;
     } catch (error) {
       if (call === now) unpaint();
       warn(stop.signal.aborted ? "no answer in " + BUDGET / 1000 + " s" : error);
