@@ -208,7 +208,7 @@ def decide(
     steps: list[Step] = []
     for tier in Tier:
         found = _each_once(by_tier.get(tier, ()))
-        steps.append(Step(tier, tuple(finding_of(candidate, caller, rules) for candidate in found)))
+        steps.append(Step(tier, tuple(finding_of(candidate, caller, rules, policy) for candidate in found)))
         if found:
             decisive = _decisive(steps[-1].findings, policy)
             return Verdict(decisive.outcome.reason, rules.version, decisive, tuple(steps))
@@ -220,15 +220,16 @@ def unasked(reason: Reason, rules: RuleSet) -> Verdict:
     return Verdict(reason, rules.version)
 
 
-def finding_of(candidate: Candidate, caller: Caller, rules: RuleSet) -> Finding:
+def finding_of(candidate: Candidate, caller: Caller, rules: RuleSet, policy: Policy = Policy.STRICTEST) -> Finding:
     rule = rules.rule_for(candidate.tier, candidate.status)
-    return Finding(candidate, rule, outcome_of(candidate, caller, rule))
+    return Finding(candidate, rule, outcome_of(candidate, caller, rule, policy))
 
 
-def outcome_of(candidate: Candidate, caller: Caller, rule: Rule | None) -> Outcome:
-    """What one entity of the deciding tier says about this caller."""
+def outcome_of(candidate: Candidate, caller: Caller, rule: Rule | None, policy: Policy) -> Outcome:
+    """What one entity of the deciding tier says about this caller. Under own_first an own one never has a colour."""
     claim = caller.claim_on(candidate.responsible_id)
-    if claim and not (rule and rule.applies_to_own):
+    paints_own = rule is not None and rule.applies_to_own and policy is not Policy.OWN_FIRST
+    if claim and not paints_own:
         return Outcome(claim, claim)
     if rule is None:
         return Outcome(Reason.NO_RULE, claim)
@@ -247,7 +248,7 @@ def _each_once(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _decisive(findings: Sequence[Finding], policy: Policy) -> Finding:
-    """The strictest, the lowest portal ID among equals; under own_first an own entity that is not painted."""
+    """The strictest, the lowest portal ID among equals; under own_first an own entity, when there is one."""
     painted = [finding for finding in findings if finding.outcome.palette]
     excused = policy is Policy.OWN_FIRST and any(finding.outcome.excuses for finding in findings)
     if painted and not excused:

@@ -202,7 +202,9 @@ def test_strictness_is_the_palettes_severity_not_its_name():
         ([company(1, responsible=BORIS), company(2)], ("none", "substituted_client")),
         ([company(1), company(2, responsible=IVAN)], ("none", "own_client")),
         ([company(1, responsible=BORIS)], ("red", "foreign_client")),
-        ([contact(1, responsible=IVAN), contact(2, responsible=BORIS)], ("yellow", "standalone_contact")),
+        ([contact(1, responsible=IVAN), contact(2, responsible=BORIS)], ("none", "own_client")),
+        ([lead(1), lead(2, responsible=BORIS)], ("none", "substituted_client")),
+        ([contact(1, responsible=BORIS)], ("yellow", "standalone_contact")),
     ],
 )
 def test_own_first_lets_an_own_entity_take_the_colour_away(candidates, expected):
