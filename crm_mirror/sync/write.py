@@ -16,7 +16,7 @@ from django.db import transaction
 
 from crm_mirror.models import ContactCompany, Quarantine
 from crm_mirror.portal.paging import Row
-from crm_mirror.portal.records import Links, MalformedRecord, storable
+from crm_mirror.portal.records import Contact, Links, MalformedRecord, storable
 from crm_mirror.portal.transport import number
 from crm_mirror.sync import cursors
 from crm_mirror.sync.cursors import Position
@@ -90,6 +90,8 @@ def _write_entities(kind: Kind, records: list[Any]) -> Counts:
     rows = [values for portal_id, values in wanted.items() if known.get(portal_id) != values]
     upsert(kind.model, columns, rows, key="portal_id")
     changed = {row[0] for row in rows}
+    if kind.name == "contact":
+        _link_main_companies(record for record in records if record.portal_id in changed)
     if kind.phones_of:
         changed |= replace_numbers(kind.phones_of, {record.portal_id: record.phones for record in records})
     return Counts(seen=len(wanted), created=len(wanted.keys() - known.keys()), updated=len(changed & known.keys()))
@@ -115,6 +117,12 @@ def _write_links(records: list[Links], *, at: datetime) -> Counts:
     if absent:
         ContactCompany.objects.filter(id__in=absent).update(missing_since=at)
     return Counts(seen=len(wanted), created=len(new), updated=len(back))
+
+
+def _link_main_companies(contacts: Iterable[Contact]) -> None:
+    """A new contact belongs to its company at once, not only when the links have been read. Removes nothing."""
+    pairs = sorted((contact.portal_id, contact.company_id) for contact in contacts if contact.company_id)
+    insert_new(ContactCompany, ("contact_id", "company_id"), pairs)
 
 
 def _suspect_absent(kind: Kind, after: int, run: Run, came: list[int], *, at: datetime) -> None:

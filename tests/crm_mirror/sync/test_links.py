@@ -40,7 +40,7 @@ def world(portal):
 def test_all_links_of_all_contacts_are_mirrored(sync, world):
     report = sync()
     assert links() == world[2]
-    assert report.counts("link").created == len(world[2])
+    assert report.counts("link").seen == len(world[2])
     assert not any("link" in warning for warning in report.warnings)
 
 
@@ -58,6 +58,13 @@ def test_links_that_come_and_go_are_followed(portal, sync, world):
     report = sync()
     assert links() == sorted({*expected[1:], (contacts[0], companies[4])})
     assert (report.counts("link").created, report.counts("link").deleted) == (1, 1)
+
+
+def test_a_contact_belongs_to_its_main_company_before_links_are_read(portal, sync):
+    company = portal.add_company("Ромашка")
+    contact = portal.add_contact("Ольга Петрова", companies=[company])
+    sync(only=["contact"])
+    assert links() == [(contact, company)]
 
 
 def test_a_portal_without_contacts_has_no_links(portal, sync):
