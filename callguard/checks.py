@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import phonenumbers
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 SECRET_BYTES = 32  # RFC 7518 §3.2: a key for HS256 is at least as long as its hash
-POLICIES = ("strictest", "own_first")
 RATE = re.compile(r"[1-9][0-9]*/(s|sec|m|min|h|hour|d|day)")
 
 Apps = Sequence[AppConfig] | None
@@ -32,32 +30,6 @@ def card_secret(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             f"CARD_TOKEN_SECRET has {len(secret.encode())} bytes; HS256 wants {SECRET_BYTES} or more.",
             hint='Make one: python3 -c "import secrets; print(secrets.token_urlsafe(50))". Give it to the portal too.',
             id="callguard.W001",
-        )
-    ]
-
-
-@register
-def shared_number_policy(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    if settings.SHARED_NUMBER_POLICY in POLICIES:
-        return []
-    return [
-        Error(
-            f"SHARED_NUMBER_POLICY is {settings.SHARED_NUMBER_POLICY!r}.",
-            hint=f"Set it to one of: {', '.join(POLICIES)}.",
-            id="callguard.E003",
-        )
-    ]
-
-
-@register
-def phone_region(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    if settings.PHONE_REGION in phonenumbers.SUPPORTED_REGIONS:
-        return []
-    return [
-        Error(
-            f"PHONE_REGION is {settings.PHONE_REGION!r}, which is no country.",
-            hint="Set it to the two capital letters of the country whose numbers come without a code: RU, KZ, BY …",
-            id="callguard.E004",
         )
     ]
 

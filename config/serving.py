@@ -6,6 +6,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 def refuse_wrong_settings() -> None:
     """Raises ImproperlyConfigured with every error of the system checks and its cure."""
-    errors = [f"{message.msg} {message.hint or ''}".strip() for message in run_checks() if message.is_serious(ERROR)]
+    errors = [
+        f"{message.msg} {message.hint or ''}".strip()
+        for message in run_checks()
+        if message.is_serious(ERROR) and not message.is_silenced()
+    ]
     if errors:
         raise ImproperlyConfigured("\n".join(errors))

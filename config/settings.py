@@ -3,6 +3,7 @@
 Without any environment: SQLite, tasks in-process, no portal. `.env.example` lists every variable.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
+import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -18,14 +20,31 @@ django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Palette]` and friends be writ
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-class Env(environ.Env):
+class Env(environ.Env):  # type: ignore[misc]  # it ships no types
     """django-environ, naming the variable whose value cannot be read."""
 
-    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+    FALSE = ("false", "off", "no", "n", "0")
+    EXAMPLES = {bool: "True or False", int: "900", float: "2.5"}
+
+    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().get_value(var, *args, **kwargs)
+            return super().get_value(var, cast, *args, **kwargs)
         except ValueError as error:
-            raise ImproperlyConfigured(f"{var} cannot be read ({error}). .env.example shows how to write it.") from None
+            example = "1,12" if isinstance(cast, list) else self.EXAMPLES.get(cast, "as in .env.example")
+            raise ImproperlyConfigured(f"{var} cannot be read ({error}). Write: {example}") from None
+
+    @classmethod
+    def parse_value(cls, value: Any, cast: Any) -> Any:
+        """A word that is neither yes nor no is refused: `HTTPS=ture` must not turn it off."""
+        if cast is bool and str(value).lower().strip() not in (*cls.BOOLEAN_TRUE_STRINGS, *cls.FALSE):
+            raise ValueError(f"neither yes nor no: {value!r}")
+        return super().parse_value(value, cast)
+
+    def one_of(self, var: str, allowed: Collection[str], *, default: str, example: str, cast: Any = str) -> str:
+        value = str(self.get_value(var, cast, default=default))
+        if value not in allowed:
+            raise ImproperlyConfigured(f"{var} cannot be {value!r}. Write: {example}")
+        return value
 
 
 env = Env()
@@ -145,18 +164,32 @@ BITRIX_RATE_BURST = env.int("BITRIX_RATE_BURST", default=50)
 
 
 def origin_of(url: str) -> str:
-    """`https://portal.example/rest/1/token/` → `https://portal.example`; "" for an empty URL."""
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]  # never a user and password
-    return f"{parts.scheme}://{place}" if place else ""
+    """`https://Portal.example:443/rest/1/token/` → `https://portal.example`, as browsers write it; "" for no URL.
+
+    A user and password in the address stay out of it.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:  # crm_mirror.checks says what is wrong with it
+        return ""
+    if not host:
+        return ""
+    place = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{place}" + (f":{port}" if port not in (None, usual) else "")
 
 
 PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
-PHONE_REGION = env.str("PHONE_REGION", default="RU")
+PHONE_REGION = env.one_of(
+    "PHONE_REGION", phonenumbers.SUPPORTED_REGIONS, default="RU", example="RU, KZ, BY …", cast=str.upper
+)
 MIRROR_STALE_AFTER = env.int("MIRROR_STALE_AFTER", default=900)  # seconds
-SHARED_NUMBER_POLICY = env.str("SHARED_NUMBER_POLICY", default="strictest")  # or own_first
+SHARED_NUMBER_POLICY = env.one_of(
+    "SHARED_NUMBER_POLICY", ("strictest", "own_first"), default="strictest", example="strictest or own_first"
+)
 
 # --- The API and the card ------------------------------------------------------------------------------------------
 CARD_TOKEN_SECRET = env.str("CARD_TOKEN_SECRET", default="")
@@ -220,7 +253,8 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-if env.bool("BEHIND_PROXY", default=False):  # the proxy must set this header itself
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:  # the proxy must set this header itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # Bearer token for /metrics; empty: this machine only
 
@@ -232,6 +266,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},  # whatever fails outside our own rooms, Django's pages too
     "loggers": {
+        "django": {"level": "WARNING"},  # by way of the root, not of Django's own handlers as well
         "callguard": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO"), "propagate": False},
         "crm_mirror": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO"), "propagate": False},
     },

@@ -31,24 +31,65 @@ def started(*command: str, **variables: str) -> subprocess.CompletedProcess[str]
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("BITRIX_RATE_PER_SECOND", "fast"), ("BITRIX_ADMIN_IDS", "Anna"), ("MIRROR_STALE_AFTER", "15m")],
+    [
+        ("BITRIX_RATE_PER_SECOND", "fast"),
+        ("BITRIX_ADMIN_IDS", "Anna"),
+        ("MIRROR_STALE_AFTER", "15m"),
+        ("HTTPS", "ture"),
+        ("PHONE_REGION", "Russia"),
+        ("SHARED_NUMBER_POLICY", "loudest"),
+    ],
 )
 def test_a_setting_that_cannot_be_read_is_named_in_one_line(name: str, value: str) -> None:
     ran = started("manage.py", "check", SECRET_KEY="x", **{name: value})
     assert ran.returncode == 2
-    assert ran.stderr.startswith(f"{name} cannot be read")
+    assert ran.stderr.startswith(f"{name} cannot be ")
+    assert "Write: " in ran.stderr
     assert len(ran.stderr.splitlines()) == 1
 
 
 def test_a_server_does_not_start_under_settings_that_its_checks_refuse() -> None:
-    ran = started("-c", "import config.wsgi", SECRET_KEY="x" * 60, PHONE_REGION="Russia")
+    ran = started("-c", "import config.wsgi", SECRET_KEY="x" * 60, CARD_ORIGINS="portal.example")
     assert ran.returncode != 0
-    assert "PHONE_REGION is 'Russia'" in ran.stderr
+    assert "CARD_ORIGINS has 'portal.example'" in ran.stderr
+
+
+def test_a_region_in_small_letters_is_understood() -> None:
+    ask = "from django.conf import settings; print(settings.PHONE_REGION)"
+    assert started("-c", ask, SECRET_KEY="x", PHONE_REGION="kz").stdout.strip() == "KZ"
+
+
+FAILING = """
+import django; django.setup()
+from django.test import RequestFactory
+from django.core.handlers.exception import response_for_exception
+try: 1 / 0
+except ZeroDivisionError as error: response_for_exception(RequestFactory().get("/admin/"), error)
+"""
+
+
+@pytest.mark.parametrize("debug", ["False", "True"])
+def test_a_page_that_fails_leaves_its_traceback_on_stderr_once(debug: str) -> None:
+    said = started("-c", FAILING, SECRET_KEY="x", DEBUG=debug).stderr
+    assert said.count("ERROR django.request Internal Server Error: /admin/") == 1
+    assert said.count("ZeroDivisionError: division by zero") == 1
 
 
 def test_production_has_no_demo_page_whatever_the_environment_says() -> None:
     ask = "import config.wsgi; from django.conf import settings; print(settings.DEMO)"
     assert started("-c", ask, SECRET_KEY="x" * 60, DEMO="True").stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://Portal.Example:443/rest/1/t/", "https://portal.example"),
+        ("http://[::1]:9/rest/1/t/", "http://[::1]:9"),
+    ],
+)
+def test_the_portals_origin_is_written_as_browsers_write_it(address: str, origin: str) -> None:
+    ask = "from django.conf import settings; print(settings.PORTAL_ORIGIN)"
+    assert started("-c", ask, SECRET_KEY="x", BITRIX_WEBHOOK_URL=address).stdout.strip() == origin
 
 
 def test_a_password_in_the_webhooks_address_goes_nowhere() -> None:

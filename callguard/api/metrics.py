@@ -74,5 +74,5 @@ def may_read_metrics(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").encode()
         return hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode())
-    forwarded = any(name.startswith(FORWARDED) for name in request.META)
+    forwarded = settings.BEHIND_PROXY or any(name.startswith(FORWARDED) for name in request.META)
     return request.META.get("REMOTE_ADDR") in LOOPBACK and not forwarded

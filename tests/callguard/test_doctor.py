@@ -138,7 +138,6 @@ def test_with_everything_broken_there_is_a_line_for_each_thing_and_no_traceback(
         "CARD_TOKEN_SECRET": "",
         "CALLGUARD_ENV_FILE": "",
         "SECRET_KEY": "x" * 50,
-        "PHONE_REGION": "nowhere",
     }
     done = doctor(broken)
     lines = done.stdout.splitlines()

@@ -156,11 +156,22 @@ def test_metrics_count_calls_by_colour_once_each_and_time_their_verdicts(client)
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "from_where",
-    [{"REMOTE_ADDR": "10.0.0.7"}, {"HTTP_X_FORWARDED_FOR": "10.0.0.7"}, {"HTTP_FORWARDED": "for=10.0.0.7"}],
+    [
+        {"REMOTE_ADDR": "10.0.0.7"},
+        {"HTTP_X_FORWARDED_FOR": "10.0.0.7"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_FORWARDED": "for=10.0.0.7"},
+        {"HTTP_VIA": "1.1 proxy"},
+    ],
 )
 def test_without_a_token_metrics_are_for_this_machine_only(client, from_where):
     assert client.get("/metrics").status_code == 200
     assert client.get("/metrics", **from_where).status_code == 403
+
+
+def test_behind_a_proxy_nobody_reads_metrics_without_a_token(client, settings):
+    settings.BEHIND_PROXY = True
+    assert client.get("/metrics").status_code == 403
 
 
 @pytest.mark.django_db
