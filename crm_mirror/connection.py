@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -39,6 +40,15 @@ def webhook_from_settings() -> Webhook:
             f"BITRIX_WEBHOOK_URL is no webhook: {error}",
             "Copy the whole address from the portal; it looks like https://portal.example/rest/1/token/.",
         ) from None
+
+
+def is_administrator(profile: Mapping[str, Any]) -> bool:
+    """Whether `profile` is an administrator's: by the portal's word, however it spells yes, or by BITRIX_ADMIN_IDS.
+
+    docs: api-reference/common/users/profile.
+    """
+    listed = str(profile.get("ID")) in {str(portal_id) for portal_id in settings.BITRIX_ADMIN_IDS}
+    return listed or profile.get("ADMIN") in (True, "Y", "1", 1)
 
 
 def is_in_the_clear(webhook: Webhook) -> bool:

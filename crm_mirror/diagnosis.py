@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import Error as DbError
 from django.utils.translation import gettext as _
 
-from crm_mirror.connection import WrongSettings, client_from_settings
+from crm_mirror.connection import WrongSettings, client_from_settings, is_administrator
 from crm_mirror.portal.client import Client, Patience
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.transport import Timeouts
@@ -117,7 +117,7 @@ class Portal:
     def administrator(self) -> str:
         """Rows that a token may not read are left out in silence, so it must be one that may read them all."""
         name = " ".join(str(self.owner.get(key) or "") for key in ("NAME", "LAST_NAME")).strip()
-        if self.owner.get("ADMIN") in (True, "Y", "1", 1):
+        if is_administrator(self.owner):
             return name
         raise Unwell(
             _("The webhook belongs to %(name)s, who is no administrator of the portal.") % {"name": name},

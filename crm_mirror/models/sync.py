@@ -14,6 +14,7 @@ class SyncCursor(models.Model):
     seen = models.PositiveBigIntegerField(_("rows seen in this pass"), default=0)
     flawless = models.BooleanField(_("no error in this pass"), default=True)
     by_admin = models.BooleanField(_("begun with an administrator's token"), default=False)
+    # As of when the last complete pass speaks: its beginning.
     finished_at = models.DateTimeField(_("last complete pass"), null=True, blank=True)
 
     class Meta:

@@ -67,14 +67,18 @@ def learned(position: Position, *, expected: int | None = None, is_admin: bool |
         cursor.update(by_admin=False)
 
 
-def move(position: Position, *, last_id: int, seen: int, finished_at: datetime | None) -> Position:
-    """Move the cursor behind a run, in the run's own transaction. Overtaken when it is no longer where we left it."""
+def move(position: Position, *, last_id: int, seen: int, closes: bool) -> Position:
+    """Move the cursor behind a run, in the run's own transaction. Overtaken when it is no longer where we left it.
+
+    A closed pass is as old as its beginning, however long it took or lay interrupted: that is when its oldest row
+    was read.
+    """
     cursor = SyncCursor.objects.filter(
         kind=position.kind, pass_started_at=position.started_at, last_id=position.last_id, seen=position.seen
     )
     changes: dict[str, object] = {"last_id": last_id, "seen": F("seen") + seen}
-    if finished_at:
-        changes["finished_at"] = finished_at
+    if closes:
+        changes["finished_at"] = position.started_at
     if cursor.update(**changes) != 1:
         raise Overtaken(f"another sync has moved on with {position.kind}")
     return Position(position.kind, position.started_at, last_id, position.seen + seen)

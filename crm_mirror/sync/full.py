@@ -18,7 +18,7 @@ from crm_mirror.sync.kinds import LINK, Kind, without_status
 from crm_mirror.sync.links import read_singly
 from crm_mirror.sync.plan import Pass, pages_for
 from crm_mirror.sync.questions import Questions
-from crm_mirror.sync.write import Run, write_run
+from crm_mirror.sync.write import Run, release_unseen, write_run
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,9 @@ class FullSync:
                 read_singly(self.bench, one)
         self._give_up_refused()
         self._recount([one for one in self.passes if one.fell_short])
+        for one in self.passes:
+            if one.is_over and not one.error and not one.fell_short:
+                release_unseen(one.kind.name, since=one.position.started_at)
 
     def _outcomes(self, pending: PendingBatch) -> dict[str, Outcome]:
         """The answers; none when the portal took too long, which asks for half as much from then on."""

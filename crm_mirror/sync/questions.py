@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC
 
+from django.conf import settings
+
+from crm_mirror.connection import is_administrator
 from crm_mirror.models import Employee
 from crm_mirror.portal.batch import Command, Outcome
 from crm_mirror.portal.errors import PortalError
@@ -70,7 +73,8 @@ class Questions:
         return not self.errors
 
     def remember_admin(self) -> None:
-        """The token's own user is the one person whose rights the portal tells (status-and-roles.md)."""
+        """The token's own user is the one person whose rights the portal tells; others are listed by hand."""
+        Employee.objects.filter(portal_id__in=settings.BITRIX_ADMIN_IDS).update(is_portal_admin=True)
         if self.is_admin is not None:
             Employee.objects.filter(portal_id=self._user_id).update(is_portal_admin=self.is_admin)
 
@@ -126,6 +130,6 @@ def told_by_profile(outcome: Outcome) -> tuple[int, bool]:
     if isinstance(outcome, PortalError) or not isinstance(outcome.result, dict):
         return 0, False
     try:
-        return own_id(outcome.result), outcome.result.get("ADMIN") is True
+        return own_id(outcome.result), is_administrator(outcome.result)
     except MalformedRecord:
         return 0, False

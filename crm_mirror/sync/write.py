@@ -6,6 +6,8 @@ quarantine and does not hold up its neighbours.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,9 +58,14 @@ def parse_rows(kind: Kind, rows: Iterable[Row]) -> Parsed:
         try:
             parsed.records.append(kind.parse(row))
         except MalformedRecord as error:
-            shown = str(row_id) if row_id is not None else storable(str(raw_id or ""))[:64]
-            parsed.malformed.append((shown, str(error), row))
+            parsed.malformed.append((str(row_id) if row_id is not None else _nameless(raw_id, row), str(error), row))
     return parsed
+
+
+def _nameless(raw_id: object, row: Row) -> str:
+    """What tells a row without a readable ID from others of its kind: what stands for its ID, and a digest of it."""
+    digest = hashlib.sha256(json.dumps(row, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return f"{storable(str(raw_id or ''))[:40]}#{digest}"
 
 
 def write_run(kind: Kind, position: Position, run: Run, *, at: datetime) -> tuple[Position, Counts]:
@@ -68,9 +75,7 @@ def write_run(kind: Kind, position: Position, run: Run, *, at: datetime) -> tupl
         counts = write_records(kind, parsed, at=at)
         if kind.name != LINK:
             _suspect_absent(kind, position.last_id, run, parsed.ids, at=at)
-        moved = cursors.move(
-            position, last_id=run.last_id, seen=len(parsed.ids), finished_at=at if run.closes else None
-        )
+        moved = cursors.move(position, last_id=run.last_id, seen=len(parsed.ids), closes=run.closes)
     return moved, counts
 
 
@@ -151,6 +156,11 @@ def _quarantine(kind: Kind, parsed: Parsed, *, at: datetime) -> None:
         unique_fields=["kind", "portal_id"],
         update_fields=["reason", "row", "seen_at"],
     )
+
+
+def release_unseen(kind: str, *, since: datetime) -> None:
+    """After a complete pass: rows in quarantine that did not come again are gone from the portal."""
+    Quarantine.objects.filter(kind=kind, seen_at__lt=since).delete()
 
 
 def _clean(value: Any) -> Any:

@@ -30,6 +30,7 @@ from crm_mirror.sandbox.server import running
 from crm_mirror.sync.cursors import Position
 from crm_mirror.sync.kinds import NAMES, kinds
 from crm_mirror.sync.plan import MOST_STUMBLES, Pass
+from crm_mirror.sync.write import parse_rows, write_records
 from tests.portal import PortalDriver
 
 
@@ -150,6 +151,39 @@ def test_a_row_leaves_quarantine_when_it_can_be_read_again(portal, sync):
     sync()
     assert Company.objects.filter(portal_id=bad).exists()
     assert not Quarantine.objects.exists()
+
+
+def test_a_row_leaves_quarantine_when_it_comes_no_more(portal, sync):
+    bad = portal.add_company("Порченая")
+    portal.store.execute("UPDATE company SET ASSIGNED_BY_ID = 'robot' WHERE ID = ?", (bad,))
+    sync()
+    assert Quarantine.objects.exists()
+    portal.delete_company(bad)
+    sync()
+    assert not Quarantine.objects.exists()
+
+
+def test_rows_without_an_id_are_told_apart(db):
+    rows = [{"TITLE": "Первая"}, {"TITLE": "Вторая"}, {"TITLE": "Вторая"}, {"ID": "", "TITLE": "Третья"}]
+    kind = kinds("UF_CRM_CALLGUARD_STATUS")["company"]
+    write_records(kind, parse_rows(kind, rows), at=timezone.now())
+    held = Quarantine.objects.values_list("row__TITLE", flat=True)
+    assert sorted(held) == ["Вторая", "Первая", "Третья"]
+
+
+def test_administrators_named_in_the_settings_are_known_as_such(portal, sync, settings):
+    olga, ivan = portal.add_employee("Ольга"), portal.add_employee("Иван")
+    settings.BITRIX_ADMIN_IDS = [olga.id]
+    sync()
+    known = dict(Employee.objects.values_list("portal_id", "is_portal_admin"))
+    assert (known[1], known[olga.id], known[ivan.id]) == (True, True, None)
+
+
+def test_the_mirror_is_as_old_as_the_beginning_of_its_passes(portal, sync):
+    before = timezone.now()
+    sync()
+    assert before < synced_at() <= SyncRun.objects.get().finished_at
+    assert set(SyncCursor.objects.values_list("finished_at", flat=True)) == {SyncRun.objects.get().started_at}
 
 
 def test_a_row_that_spoils_later_keeps_its_last_readable_state(portal, sync):

@@ -99,15 +99,15 @@ def test_a_kind_that_was_refused_does_not_keep_the_others_from_being_read(sync, 
 
 def test_a_cursor_that_moved_under_us_stops_the_run(db):
     position = begin(["company"], at=timezone.now())["company"]
-    move(position, last_id=50, seen=50, finished_at=None)
+    move(position, last_id=50, seen=50, closes=False)
     with pytest.raises(Overtaken):
-        move(position, last_id=100, seen=100, finished_at=None)
+        move(position, last_id=100, seen=100, closes=False)
 
 
 def test_a_round_whose_kinds_were_all_read_begins_anew(db):
     first = begin(["company", "contact"], at=timezone.now())
     for position in first.values():
-        move(position, last_id=9, seen=9, finished_at=timezone.now())
+        move(position, last_id=9, seen=9, closes=True)
     again = cursors.open_round(["company", "contact"], at=timezone.now())
     assert [position.last_id for position in again.values()] == [0, 0]
 
