@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from callguard.access.tokens import CardToken, issued
+from callguard.models import Call
 from tests.browser.clients import RED
 from tests.browser.portal_page import CARD, ORIGIN
 from tests.card import token_of
@@ -155,6 +156,18 @@ def test_a_portal_without_its_own_script_core_is_not_harmed(portal):
       document.body.append(card)""")
     portal.expect_colour("red")
     assert portal.said == []
+
+
+def test_a_call_recorded_too_late_for_its_colour_still_gets_its_end(portal):
+    portal.page.route(API, lambda route: route.fallback() if route.request.method == "OPTIONS" else route.fetch())
+    portal.open()
+    with portal.page.expect_console_message(lambda message: "no answer in 1.5 s" in message.text):
+        portal.ring(RED)
+    portal.do("portalStandIn.connect()")
+    with portal.page.expect_response("**/end/") as ended:
+        portal.close()
+    assert ended.value.status == 204
+    assert Call.objects.get().answered is True
 
 
 def test_a_call_that_is_on_record_for_a_colleague_is_looked_up_and_painted(portal):

@@ -175,8 +175,9 @@
       return recorded;
     } catch (error) {
       if (call === now) unpaint();
-      warn(stop.signal.aborted ? "no answer in " + BUDGET / 1000 + " s" : error);
-      return false;
+      warn(signal.aborted ? "no answer in " + BUDGET / 1000 + " s" : error);
+      now.unsure = signal.aborted; // the service may have recorded it and answered too late
+      return recorded && now.unsure;
     } finally {
       clearTimeout(timer);
     }
@@ -214,7 +215,9 @@
     const since = that.connectedAt;
     const body = { answered: Boolean(since), duration_s: since ? Math.round((Date.now() - since) / 1000) : 0 };
     if (!(await that.recorded)) return;
-    send("calls/" + encodeURIComponent(that.recordId) + "/end/", { body, keepalive: true }).catch(warn);
+    send("calls/" + encodeURIComponent(that.recordId) + "/end/", { body, keepalive: true }).catch((error) => {
+      if (!that.unsure || error.status !== 404) warn(error);
+    });
   }
 
   // ---------------------------------------------------------------------------------------------------------- the paint
