@@ -40,6 +40,7 @@ def diagnosis_of_everything(*, at: datetime) -> list[Finding]:
         finding("broker", broker),
         *diagnosis.portal_findings(at=at),
         finding("card secret", card_secret),
+        finding("card origins", card_origins),
     ]
 
 
@@ -103,6 +104,17 @@ def card_secret() -> str:
         _("CARD_TOKEN_SECRET has %(length)d bytes.") % {"length": length},
         _("Put a random text of at least %(least)d characters into it, and the same one into the portal.")
         % {"least": SECRET_BYTES},
+    )
+
+
+def card_origins() -> str:
+    """The portal's own pages must be among those that may ask."""
+    origins = settings.CARD_ORIGINS
+    if settings.PORTAL_ORIGIN in origins:
+        return ", ".join(origins)
+    raise Unwell(
+        _("CARD_ORIGINS does not name the portal: the browser keeps its cards from asking."),
+        _("Remove CARD_ORIGINS, or add the scheme and host of BITRIX_WEBHOOK_URL to it."),
     )
 
 

@@ -16,7 +16,7 @@ from crm_mirror.sandbox.data import status_field
 from crm_mirror.sandbox.server import SandboxServer, running
 
 PORTAL_PARTS = ["portal", "scopes", "administrator", "field", "reference", "clock"]
-PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, "card"]
+PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, "card", "card"]
 pytestmark = pytest.mark.django_db
 
 
@@ -25,6 +25,7 @@ def portal(settings):
     """An empty portal with the status field, and settings that point to it."""
     with running("empty", limits_on=False) as server:
         settings.BITRIX_WEBHOOK_URL, settings.PORTAL_ORIGIN = server.webhook, server.url
+        settings.CARD_ORIGINS = [server.url]
         status_field.provision(server.portal.store, "enumeration")
         yield server
 
@@ -60,6 +61,7 @@ def test_when_all_is_well_every_line_is_ok_and_the_exit_code_0(portal):
 def test_a_reference_serves_as_well_as_a_list(settings):
     with running("empty", limits_on=False, edition="box") as server:
         settings.BITRIX_WEBHOOK_URL, settings.PORTAL_ORIGIN = server.webhook, server.url
+        settings.CARD_ORIGINS = [server.url]
         status_field.provision(server.portal.store, "crm_status")
         lines, code = told()
     assert code == 0
@@ -102,6 +104,11 @@ def test_a_secret_that_is_missing_or_short(portal, settings):
     assert "CARD_TOKEN_SECRET has 5 bytes" in complaint_of("card secret")
 
 
+def test_origins_that_leave_out_the_portal(portal, settings):
+    settings.CARD_ORIGINS = ["https://elsewhere.example"]
+    assert "CARD_ORIGINS does not name the portal" in complaint_of("card origins")
+
+
 def test_a_broker_that_does_not_answer(portal, settings):
     settings.CELERY_BROKER_URL = "redis://:hunter2@127.0.0.1:1/0"
     assert "hunter2" not in complaint_of("broker")
@@ -136,6 +143,7 @@ def test_with_everything_broken_there_is_a_line_for_each_thing_and_no_traceback(
         "CELERY_BROKER_URL": "amqp://nobody:hunter2@127.0.0.1:1//",
         "BITRIX_WEBHOOK_URL": "http://127.0.0.1:1/rest/1/hunter2/",
         "CARD_TOKEN_SECRET": "",
+        "CARD_ORIGINS": "https://elsewhere.example",
         "CALLGUARD_ENV_FILE": "",
         "SECRET_KEY": "x" * 50,
     }
