@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
 from argparse import ArgumentParser
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -42,6 +44,7 @@ class Command(BaseCommand):
     def handle(self, *, full: bool, entity: list[str] | None, **options: Any) -> None:
         report = SyncReport()
         bars = Bars(is_shown=sys.stderr.isatty())
+        stop = StopSignal()
         try:
             sync(full=full, only=entity or (), into=report, on_rows=bars.update)
         except WrongSettings as error:
@@ -51,14 +54,35 @@ class Command(BaseCommand):
             report.error = str(error)
             raise CommandError(f"{error}. {error.remedy}", returncode=LOST) from None
         except DatabaseError as error:
+            if stop.came:  # it struck while a statement was under way
+                raise self._stopped(report) from None
             report.error = f"the database refused: {str(error).partition(NEWLINE)[0]}"
             raise CommandError(f"{report.error}. Run `manage.py migrate` first.", returncode=LOST) from None
         except KeyboardInterrupt:
-            report.error = "stopped"
-            raise CommandError("stopped; the next run goes on from there", returncode=LOST) from None
+            raise self._stopped(report) from None
         finally:
+            stop.forget()
             bars.close()
             self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
+
+    def _stopped(self, report: SyncReport) -> CommandError:
+        report.error = "stopped"
+        return CommandError("stopped; the next run goes on from there", returncode=LOST)
+
+
+class StopSignal:
+    """Ctrl-C as KeyboardInterrupt, remembered: a database driver may turn it into an error of its own."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self._before = signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        raise KeyboardInterrupt
+
+    def forget(self) -> None:
+        signal.signal(signal.SIGINT, self._before)
 
 
 class Bars:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from io import StringIO
 
 import pytest
@@ -122,10 +123,11 @@ class TestInAProcessOfItsOwn:
         assert json.loads(ended.stdout.splitlines()[-1])["error"]
 
     def test_a_sync_stopped_by_its_operator(self, portal):
-        portal.fails_with("slow", amount="1s")
+        portal.fails_with("slow", amount="4s")
         running = process.start("manage.py", "sync", BITRIX_WEBHOOK_URL=portal.webhook, LOG_LEVEL="ERROR")
         while not SyncRun.objects.exists():
             assert running.poll() is None
+        time.sleep(1)  # by now it waits for the portal, and will for a while
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
         assert running.returncode == 1
