@@ -121,8 +121,8 @@ def card_origins() -> str:
 # --- Figures ---------------------------------------------------------------------------------------------------------
 def mirror_age(*, at: datetime) -> int | None:
     """Seconds since the oldest of the last complete passes, as verdicts say it; None before. One query."""
-    passes = SyncCursor.objects.filter(kind__in=FEEDING_KINDS, finished_at__isnull=False)
-    known = passes.aggregate(kinds=Count("kind"), oldest=Min("finished_at"))
+    passes = SyncCursor.objects.filter(kind__in=FEEDING_KINDS, true_at__isnull=False)
+    known = passes.aggregate(kinds=Count("kind"), oldest=Min("true_at"))
     complete = known["kinds"] == len(FEEDING_KINDS)
     return max(0, int((at - known["oldest"]).total_seconds())) if complete else None
 

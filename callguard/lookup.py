@@ -83,8 +83,8 @@ SELECT 'palettes', COUNT(*), CAST(MAX(published_at) AS text),
        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM callguard_paletteversion
 UNION ALL
-SELECT 'mirror', COUNT(finished_at), CAST(MIN(finished_at) AS text),
-       COUNT(CASE WHEN kind = 'employee' THEN finished_at END),
+SELECT 'mirror', COUNT(true_at), CAST(MIN(true_at) AS text),
+       COUNT(CASE WHEN kind = 'employee' THEN true_at END),
        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM crm_mirror_synccursor WHERE kind IN ({kinds})
 """

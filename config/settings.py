@@ -182,6 +182,12 @@ def origin_of(url: str) -> str:
 
 PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
 
+# A pass that would mark more rows deleted than this stops and asks a person: --allow-mass-delete.
+MASS_DELETE_ROWS = env.int("MASS_DELETE_ROWS", default=50)
+MASS_DELETE_PERCENT = env.float("MASS_DELETE_PERCENT", default=5.0)
+# Functions without arguments that read the feed of changes (crm_mirror.changes), called after each round.
+MIRROR_READERS: list[str] = []
+
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(
     "PHONE_REGION", phonenumbers.SUPPORTED_REGIONS, default="RU", example="RU, KZ, BY …", cast=str.upper

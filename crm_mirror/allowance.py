@@ -18,7 +18,7 @@ class AllowanceRows:
 
     def bucket(self) -> Bucket:
         row, _ = RequestAllowance.objects.get_or_create(portal=self._portal)
-        return Bucket(row.level, row.updated_at, row.blocked_until)
+        return Bucket(row.level, row.updated_at, row.blocked_until, row.tickets)
 
     def swap(self, old: Bucket, new: Bucket) -> bool:
         row = RequestAllowance.objects.filter(portal=self._portal, **asdict(old))

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from crm_mirror.allowance import AllowanceRows
 from crm_mirror.portal.client import Client, Patience
-from crm_mirror.portal.limits import Allowance, Rate
+from crm_mirror.portal.limits import Allowance, Purpose, Rate
 from crm_mirror.portal.transport import Timeouts, Webhook
 
 logger = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ def rate_from_settings() -> Rate:
 
 def client_from_settings(
     *,
+    purpose: Purpose = Purpose.ASK,
     patience: Patience | None = None,
     timeouts: Timeouts | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -77,5 +78,7 @@ def client_from_settings(
     webhook = webhook_from_settings()
     if is_in_the_clear(webhook):
         logger.warning("the portal is asked over http: fine inside the company's own network only")
-    allowance = Allowance(AllowanceRows(webhook.origin), rate_from_settings(), clock=time.time, sleep=sleep)
+    allowance = Allowance(
+        AllowanceRows(webhook.origin), rate_from_settings(), clock=time.time, sleep=sleep, purpose=purpose
+    )
     return Client(webhook, allowance, patience=patience, timeouts=timeouts, sleep=sleep)

@@ -146,7 +146,7 @@ def mirror_synced(at: datetime | None = None, *, ago: timedelta = timedelta(0)) 
     """Every kind passed through completely, at the given moment."""
     finished = (at or timezone.now()) - ago
     for kind in KINDS:
-        SyncCursor.objects.update_or_create(kind=kind, defaults={"finished_at": finished})
+        SyncCursor.objects.update_or_create(kind=kind, defaults={"finished_at": finished, "true_at": finished})
 
 
 def empty_mirror() -> None:

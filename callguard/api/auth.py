@@ -117,7 +117,7 @@ class IsActiveEmployee(IsCaller):
 
 
 def people_synced() -> bool:
-    return SyncCursor.objects.filter(kind="employee", finished_at__isnull=False).exists()
+    return SyncCursor.objects.filter(kind="employee", true_at__isnull=False).exists()
 
 
 class CallerThrottle(SimpleRateThrottle):

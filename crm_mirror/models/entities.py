@@ -39,6 +39,9 @@ class Entity(models.Model):
     modified_at = models.DateTimeField(_("changed in the portal"), null=True, blank=True)
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted since"), null=True, blank=True)
+    merged_into_id = models.PositiveBigIntegerField(_("merged into"), null=True, blank=True)
+    # Number of the request that brought the row last (RequestAllowance.tickets).
+    read_ticket = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
 
     objects = EntityQuerySet.as_manager()
 
@@ -72,6 +75,9 @@ class Company(Entity):
 class Contact(Entity):
     company_id = models.PositiveBigIntegerField(_("main company"), null=True, blank=True)
     lead_id = models.PositiveBigIntegerField(_("made from lead"), null=True, blank=True)
+    links_ticket = models.PositiveBigIntegerField(
+        default=0, db_default=0, editable=False
+    )  # as read_ticket, of its companies
 
     class Meta(Entity.Meta):
         verbose_name = _("contact")

@@ -17,6 +17,7 @@ class Employee(models.Model):
     is_portal_admin = models.BooleanField(_("administrator of the portal"), null=True, blank=True)
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("gone since"), null=True, blank=True)
+    read_ticket = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)  # as in entities
 
     class Meta:
         verbose_name = _("employee")
@@ -54,6 +55,7 @@ class Department(models.Model):
     )
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("gone since"), null=True, blank=True)
+    read_ticket = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)  # as in entities
 
     class Meta:
         verbose_name = _("department")

@@ -9,6 +9,7 @@ class SyncCursor(models.Model):
 
     kind = models.CharField(_("kind"), max_length=32, unique=True)  # sync.kinds names
     pass_started_at = models.DateTimeField(_("pass began"), null=True, blank=True)
+    pass_portal_at = models.DateTimeField(null=True, blank=True, editable=False)  # its beginning by the portal's clock
     last_id = models.PositiveBigIntegerField(_("last ID read"), default=0)
     expected = models.PositiveBigIntegerField(_("rows the portal announced"), null=True, blank=True)
     seen = models.PositiveBigIntegerField(_("rows seen in this pass"), default=0)
@@ -16,6 +17,8 @@ class SyncCursor(models.Model):
     by_admin = models.BooleanField(_("begun with an administrator's token"), default=False)
     # As of when the last complete pass speaks: its beginning.
     finished_at = models.DateTimeField(_("last complete pass"), null=True, blank=True)
+    # As of when the mirror of this kind is true: moved by complete passes and by complete delta rounds alike.
+    true_at = models.DateTimeField(_("true as of"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("sync cursor")
@@ -32,6 +35,7 @@ class SyncRun(models.Model):
     started_at = models.DateTimeField(_("began"))
     finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
     full = models.BooleanField(_("everything"), default=False)
+    work = models.CharField(_("work"), max_length=16, default="full sync")  # sync.work.Work
     ok = models.BooleanField(_("succeeded"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
     report = models.JSONField(_("report"), default=dict, blank=True)
@@ -65,8 +69,90 @@ class Quarantine(models.Model):
         return f"{self.kind} {self.portal_id}"
 
 
+class DeltaCursor(models.Model):
+    """What of a kind the next delta round reads: what changed since, and the rest of a mass change.
+
+    Instants are the portal's (server.time); DATE_MODIFY has whole seconds, so the boundary is read again.
+    """
+
+    kind = models.CharField(_("kind"), max_length=32, unique=True)
+    since = models.DateTimeField(_("changes read up to"), null=True, blank=True)
+    # More rows changed than a round reads: they are worked off by ID while fresh ones go first.
+    backlog_since = models.DateTimeField(_("mass change since"), null=True, blank=True)
+    backlog_last_id = models.PositiveBigIntegerField(_("worked off up to ID"), default=0)
+    # Kinds that tell no time of change (people, departments, links) are read round and round, some pages at a time.
+    round_last_id = models.PositiveBigIntegerField(_("read round up to ID"), default=0)
+    round_started_at = models.DateTimeField(_("reading round since"), null=True, blank=True)
+    rounded_at = models.DateTimeField(_("last read round"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("delta cursor")
+        verbose_name_plural = _("delta cursors")
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Drift(models.Model):
+    """What one reconciliation found for one kind: newest row = the figure that is shown."""
+
+    kind = models.CharField(_("kind"), max_length=32)
+    at = models.DateTimeField(_("compared"))
+    portal_rows = models.PositiveBigIntegerField(_("rows in the portal"))
+    mirror_rows = models.PositiveBigIntegerField(_("rows in the mirror"))
+    missing = models.PositiveIntegerField(_("missing in the mirror"), default=0)
+    surplus = models.PositiveIntegerField(_("gone from the portal"), default=0)
+    different = models.PositiveIntegerField(_("different"), default=0)
+    compared = models.PositiveIntegerField(_("rows compared field by field"), default=0)
+    left = models.PositiveIntegerField(_("left as they are"), default=0)  # drift after this run
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("comparison with the portal")
+        verbose_name_plural = _("comparisons with the portal")
+        ordering = ["-at", "kind"]
+        indexes = [models.Index(fields=["kind", "-at"], name="drift_by_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Repair(models.Model):
+    """One row that a reconciliation put right, and why."""
+
+    kind = models.CharField(_("kind"), max_length=32)
+    portal_id = models.PositiveBigIntegerField(_("portal ID"))
+    at = models.DateTimeField(_("repaired"))
+    what = models.CharField(_("what"), max_length=16)  # missing, surplus, different
+    facts = models.JSONField(_("facts"), default=dict, blank=True)  # {column: [mirror, portal]}
+
+    class Meta:
+        verbose_name = _("repaired row")
+        verbose_name_plural = _("repaired rows")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.portal_id} {self.what}"
+
+
+class Patrol(models.Model):
+    """How far the field-by-field comparison of every row of a kind has come; it begins anew when it is through."""
+
+    kind = models.CharField(_("kind"), max_length=32, unique=True)
+    last_id = models.PositiveBigIntegerField(_("compared up to ID"), default=0)
+    started_at = models.DateTimeField(_("began"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("last time through"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("patrol")
+        verbose_name_plural = _("patrols")
+
+    def __str__(self) -> str:
+        return self.kind
+
+
 class SyncLease(models.Model):
-    """Who syncs right now: at most one process. A dead holder's lease runs out, or is taken over."""
+    """Who does one kind of work right now: at most one process. A dead holder's lease runs out, or is taken over."""
 
     name = models.CharField(max_length=32, unique=True)
     holder = models.CharField(max_length=255, blank=True)  # host:process:random
@@ -83,6 +169,11 @@ class RequestAllowance(models.Model):
     level = models.FloatField(default=0)  # requests in the bucket at `updated_at`
     updated_at = models.FloatField(default=0)  # seconds since the epoch
     blocked_until = models.FloatField(default=0)  # the portal said "too many": nobody asks before
+    # Requests booked so far. Each carries its number: an answer to an earlier request never overwrites a later one's.
+    tickets = models.PositiveBigIntegerField(default=0)
+    pace = models.FloatField(default=1.0)  # share of the allowance that is left to us; others may use the same address
+    paced_at = models.FloatField(default=0)  # seconds since the epoch
+    halted_because = models.CharField(max_length=255, blank=True)  # why `blocked_until` lies far ahead (OVERLOAD_LIMIT)
 
     def __str__(self) -> str:
         return self.portal
@@ -100,3 +191,21 @@ class MethodPause(models.Model):
 
     def __str__(self) -> str:
         return self.method
+
+
+class RequestMinute(models.Model):
+    """Requests of one minute and purpose: what the sync page draws. Pruned."""
+
+    portal = models.CharField(max_length=255)
+    minute = models.DateTimeField()
+    purpose = models.CharField(max_length=16)  # portal.limits.Purpose
+    sent = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    waited = models.FloatField(default=0)  # seconds that requests waited for permission
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portal", "minute", "purpose"], name="request_minute_once")]
+        indexes = [models.Index(fields=["minute"], name="request_minute_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.minute:%H:%M} {self.purpose}"

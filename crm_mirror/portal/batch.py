@@ -60,6 +60,11 @@ class PendingBatch:
         methods = [command.method for command in commands.values()]
         self._pending = client.begin("batch", {"halt": 0, "cmd": texts}, methods=methods)
 
+    @property
+    def ticket(self) -> int:
+        """The number of the request, for the write path: see Allowance.wait_for."""
+        return self._pending.ticket
+
     def outcomes(self) -> dict[str, Outcome]:
         """Each command's answer or error, in order. Raises when the request as a whole failed."""
         body = self._pending.result().result
@@ -91,4 +96,10 @@ def as_map(value: Any) -> Mapping[str, Any]:
 
 def run_batch(client: Client, commands: Mapping[str, Command]) -> dict[str, Outcome]:
     """Send and wait."""
-    return PendingBatch(client, commands).outcomes()
+    return asked(client, commands)[0]
+
+
+def asked(client: Client, commands: Mapping[str, Command]) -> tuple[dict[str, Outcome], int]:
+    """Send and wait: outcomes, and the request's ticket, which the write path wants."""
+    pending = PendingBatch(client, commands)
+    return pending.outcomes(), pending.ticket

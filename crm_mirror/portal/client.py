@@ -89,12 +89,14 @@ class Client:
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._transport.close()
 
-    def submit(self, method: str, params: Mapping[str, Any], methods: Sequence[str], attempt: int) -> Future[Answer]:
-        """Wait for permission here, exchange in the worker: it touches no store and no database."""
-        self.allowance.wait_for(methods)
+    def submit(
+        self, method: str, params: Mapping[str, Any], methods: Sequence[str], attempt: int
+    ) -> tuple[int, Future[Answer]]:
+        """Wait for permission here, exchange in the worker: it touches no store and no database. The ticket first."""
+        ticket = self.allowance.wait_for(methods)
         self.requests += 1
         commands = len(methods) if method == "batch" else 0
-        return self._worker.submit(self._exchange, method, params, commands, attempt)
+        return ticket, self._worker.submit(self._exchange, method, params, commands, attempt)
 
     def prepare_repetition(self, error: PortalError, method: str, attempt: int, *, repeatable: bool) -> None:
         """Wait until the attempt makes sense; raises the error when it never will."""
@@ -133,7 +135,7 @@ class Client:
 
 
 class Pending:
-    """A call on its way."""
+    """A call on its way. `ticket`: the number of its request (limits.Allowance), of the last repetition."""
 
     def __init__(
         self, client: Client, method: str, params: Mapping[str, Any], methods: Sequence[str], *, repeatable: bool
@@ -141,7 +143,7 @@ class Pending:
         self._client = client
         self._method, self._params, self._methods = method, params, methods
         self._repeatable = repeatable
-        self._future = client.submit(method, params, methods, 1)
+        self.ticket, self._future = client.submit(method, params, methods, 1)
 
     def result(self) -> Answer:
         attempt = 1
@@ -154,4 +156,4 @@ class Pending:
             else:
                 self._client.noted(self._method, answer)
                 return answer
-            self._future = self._client.submit(self._method, self._params, self._methods, attempt)
+            self.ticket, self._future = self._client.submit(self._method, self._params, self._methods, attempt)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Protocol
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,18 @@ class Bucket:
     level: float = 0.0
     updated_at: float = 0.0
     blocked_until: float = 0.0
+    tickets: int = 0  # requests booked so far
+
+
+class Purpose(StrEnum):
+    """What a request is for, the most urgent first: who may take the last places of a crowded allowance."""
+
+    ASK = "ask"  # somebody waits at a terminal or a page
+    WRITE = "write"  # what must reach the portal
+    EVENT = "event"
+    DELTA = "delta"
+    RECONCILE = "reconcile"
+    FULL = "full"
 
 
 class Store(Protocol):
@@ -56,16 +69,35 @@ class Rate:
 class Allowance:
     """Permission to ask, shared by all processes that use the same store."""
 
-    def __init__(self, store: Store, rate: Rate, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        rate: Rate,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        purpose: Purpose = Purpose.ASK,
+    ) -> None:
+        self.purpose = purpose
         self._store = store
         self._rate = rate
         self._clock = clock
         self._sleep = sleep
 
-    def wait_for(self, methods: Iterable[str]) -> None:
-        """Return when these methods may be called and one request has been booked."""
+    def wait_for(self, methods: Iterable[str]) -> int:
+        """Return when these methods may be called and one request has been booked: the request's ticket.
+
+        Tickets count up over all processes and never go back, whatever the clocks do. What a later ticket brought
+        is never older than what an earlier one did.
+        """
         wanted = {method.lower() for method in methods}
-        while (seconds := self._pause_of(wanted) or self._book()) > 0:
+        while True:
+            seconds = self._pause_of(wanted)
+            if not seconds:
+                booked = self._book()
+                if isinstance(booked, int):
+                    return booked
+                seconds = booked
             if seconds >= WORTH_TELLING:
                 logger.info("portal wait seconds=%.1f methods=%s", seconds, ",".join(sorted(wanted)))
             self._sleep(seconds)
@@ -75,7 +107,9 @@ class Allowance:
         while True:
             old, now = self._store.bucket(), self._clock()
             until = max(old.blocked_until, now + seconds)
-            if self._store.swap(old, Bucket(max(self._rate.room, 1.0), now, until)):
+            if self._store.swap(
+                old, replace(old, level=max(self._rate.room, 1.0), updated_at=now, blocked_until=until)
+            ):
                 return
 
     def pause(self, method: str, until: float) -> None:
@@ -89,23 +123,23 @@ class Allowance:
         until = max((end for method, end in self._store.pauses().items() if method in methods), default=0.0)
         return max(0.0, until - self._clock())
 
-    def _book(self) -> float:
-        """Take one request; 0 when it was taken, else seconds to wait before trying again."""
+    def _book(self) -> int | float:
+        """Take one request: its ticket (an int), or seconds to wait before trying again (a float)."""
         while True:
             old, now = self._store.bucket(), self._clock()
             if old.blocked_until > now:
                 return old.blocked_until - now
-            if self._rate.per_second <= 0:
-                return 0.0
             new = self._leaked(old, now)
-            if new.level + 1 > self._rate.room:
-                return (new.level + 1 - self._rate.room) / self._rate.per_second
-            if self._store.swap(old, replace(new, level=new.level + 1)):
-                return 0.0
+            if self._rate.per_second > 0:
+                if new.level + 1 > self._rate.room:
+                    return (new.level + 1 - self._rate.room) / self._rate.per_second
+                new = replace(new, level=new.level + 1)
+            if self._store.swap(old, replace(new, tickets=old.tickets + 1)):
+                return old.tickets + 1
 
     def _leaked(self, bucket: Bucket, now: float) -> Bucket:
         passed = max(0.0, now - bucket.updated_at)  # a clock set back must not fill the bucket
-        return Bucket(max(0.0, bucket.level - passed * self._rate.per_second), now, bucket.blocked_until)
+        return replace(bucket, level=max(0.0, bucket.level - passed * self._rate.per_second), updated_at=now)
 
 
 class InMemory:

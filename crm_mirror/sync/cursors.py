@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from crm_mirror.models import SyncCursor
 
@@ -28,6 +29,7 @@ class Position:
     started_at: datetime
     last_id: int = 0
     seen: int = 0
+    is_first: bool = False  # no pass over the kind was ever completed
 
 
 def is_unfinished(cursor: SyncCursor) -> bool:
@@ -52,10 +54,17 @@ def open_round(names: Iterable[str], *, at: datetime, afresh: bool = False) -> d
 @transaction.atomic
 def begin(names: list[str], *, at: datetime) -> dict[str, Position]:
     """All from the first ID."""
-    fresh = {"pass_started_at": at, "last_id": 0, "seen": 0, "expected": None, "flawless": True, "by_admin": True}
-    for name in names:
-        SyncCursor.objects.update_or_create(kind=name, defaults=fresh)
-    return {name: Position(name, at) for name in names}
+    fresh = {
+        "pass_started_at": at,
+        "pass_portal_at": None,
+        "last_id": 0,
+        "seen": 0,
+        "expected": None,
+        "flawless": True,
+        "by_admin": True,
+    }
+    cursors = {name: SyncCursor.objects.update_or_create(kind=name, defaults=fresh)[0] for name in names}
+    return {name: _position(cursor) for name, cursor in cursors.items()}
 
 
 def learned(position: Position, *, expected: int | None = None, is_admin: bool | None = None) -> None:
@@ -79,9 +88,11 @@ def move(position: Position, *, last_id: int, seen: int, closes: bool) -> Positi
     changes: dict[str, object] = {"last_id": last_id, "seen": F("seen") + seen}
     if closes:
         changes["finished_at"] = position.started_at
+        began = Value(position.started_at, DateTimeField())
+        changes["true_at"] = Greatest(Coalesce("true_at", began), began)
     if cursor.update(**changes) != 1:
         raise Overtaken(f"another sync has moved on with {position.kind}")
-    return Position(position.kind, position.started_at, last_id, position.seen + seen)
+    return replace(position, last_id=last_id, seen=position.seen + seen)
 
 
 def flawed(position: Position) -> None:
@@ -97,7 +108,8 @@ def give_up(position: Position) -> None:
 
 def _position(cursor: SyncCursor) -> Position:
     assert cursor.pass_started_at  # noqa: S101 - is_unfinished
-    return Position(cursor.kind, cursor.pass_started_at, cursor.last_id, cursor.seen)
+    is_first = cursor.finished_at is None
+    return Position(cursor.kind, cursor.pass_started_at, cursor.last_id, cursor.seen, is_first)
 
 
 def _passed_since(cursor: SyncCursor, began: datetime) -> bool:

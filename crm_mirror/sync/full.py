@@ -16,6 +16,7 @@ from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.cursors import Position
 from crm_mirror.sync.kinds import LINK, Kind, without_status
 from crm_mirror.sync.links import read_singly
+from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.plan import Pass, pages_for
 from crm_mirror.sync.questions import Questions
 from crm_mirror.sync.write import Run, release_unseen, write_run
@@ -38,13 +39,14 @@ class FullSync:
     def run(self) -> None:
         """Read and write everything. Raises PortalError when the portal is lost; what is written stays."""
         harvests: list[tuple[Pass, Harvest]] = []
+        ticket = 0
         while True:
             commands, shares = self._next_request()
             pending = PendingBatch(self.bench.client, commands) if commands else None
-            self._write(harvests)
+            self._write(harvests, ticket)
             if pending is None:
                 break
-            harvests = self._read(shares, self._outcomes(pending))
+            harvests, ticket = self._read(shares, self._outcomes(pending)), pending.ticket
         for one in self.passes:
             if one.kind.name == LINK and self.needs_links_singly:
                 read_singly(self.bench, one)
@@ -114,14 +116,15 @@ class FullSync:
     def _leave_links_for_later(self, one: Pass) -> None:
         self.needs_links_singly, one.is_over, one.error = True, True, None
 
-    def _write(self, harvests: list[tuple[Pass, Harvest]]) -> None:
+    def _write(self, harvests: list[tuple[Pass, Harvest]], ticket: int) -> None:
         for one, found in harvests:
             if one.kind.name == LINK and self.needs_links_singly:
                 continue
             closes = one.is_over and one.error is None
             if found.rows or closes:
                 run = Run(found.last_id, found.rows, closes=closes)
-                one.position, counts = write_run(one.kind, one.position, run, at=self.bench.clock())
+                look = Look(self.bench.clock(), ticket, Source.FULL, is_first=one.position.is_first)
+                one.position, counts = write_run(one.kind, one.position, run, look)
                 self.bench.report.counts(one.kind.name).add(counts)
                 self.bench.on_rows(one.kind.name, found.counted, one.expected)
             if one.is_over:

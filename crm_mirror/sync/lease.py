@@ -1,4 +1,6 @@
-"""One sync at a time. A process that died gives its place up: at once on the same machine, else after a while."""
+"""One process at a time for each kind of work. One that died gives its place up: at once on the same machine, else
+after a while.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,6 @@ from django.db.models import Q
 from crm_mirror.models import SyncLease
 
 LIFE = timedelta(minutes=5)  # longer than a request with its repetitions usually takes
-NAME = "sync"
 LONGEST_NAP = 30.0  # seconds
 
 
@@ -26,32 +27,35 @@ class AlreadyRunning(Exception):
 
 
 class Lease:
-    """Held from `take` to `release`; to be renewed more often than LIFE."""
+    """Held from `take` to `release`; to be renewed more often than LIFE. `work`: what the process holds it for."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: str) -> None:
+        self.work = work
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
 
     def take(self, *, at: datetime) -> None:
         """AlreadyRunning when somebody alive holds it."""
         try:
             with transaction.atomic():
-                SyncLease.objects.create(name=NAME, holder=self.holder, until=at + LIFE)
+                SyncLease.objects.create(name=self.work, holder=self.holder, until=at + LIFE)
         except IntegrityError:
             self._take_over(at=at)
 
     def renew(self, *, at: datetime) -> None:
-        if not SyncLease.objects.filter(name=NAME, holder=self.holder).update(until=at + LIFE):
-            raise AlreadyRunning("another sync has taken over: this one was silent for too long")
+        if not SyncLease.objects.filter(name=self.work, holder=self.holder).update(until=at + LIFE):
+            raise AlreadyRunning(f"another process has taken over the {self.work}: this one was silent for too long")
 
     def release(self) -> None:
-        SyncLease.objects.filter(name=NAME, holder=self.holder).delete()
+        SyncLease.objects.filter(name=self.work, holder=self.holder).delete()
 
     def _take_over(self, *, at: datetime) -> None:
-        holder = SyncLease.objects.filter(name=NAME).values_list("holder", flat=True).first() or ""
+        holder = SyncLease.objects.filter(name=self.work).values_list("holder", flat=True).first() or ""
         free = Q(until__lt=at) | Q(holder=holder) if is_gone(holder) else Q(until__lt=at)
-        if not SyncLease.objects.filter(free, name=NAME).update(holder=self.holder, until=at + LIFE):
+        if not SyncLease.objects.filter(free, name=self.work).update(holder=self.holder, until=at + LIFE):
             machine, _, process = holder.partition(":")
-            raise AlreadyRunning(f"a sync is running already (machine {machine}, process {process.partition(':')[0]})")
+            raise AlreadyRunning(
+                f"a process is at the {self.work} already (machine {machine}, process {process.partition(':')[0]})"
+            )
 
 
 def naps(tick: Callable[[], None], sleep: Callable[[float], None] = time.sleep) -> Callable[[float], None]:

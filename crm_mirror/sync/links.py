@@ -10,12 +10,13 @@ from itertools import islice
 from typing import Any
 
 from crm_mirror.models import Contact
-from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, run_batch
+from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, asked, run_batch
 from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import CallRefused, PortalError
 from crm_mirror.portal.paging import Row
 from crm_mirror.sync import cursors
 from crm_mirror.sync.bench import Bench
+from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.plan import MOST_STUMBLES, Pass
 from crm_mirror.sync.write import Run, write_run
 
@@ -34,28 +35,30 @@ def read_singly(bench: Bench, one: Pass) -> None:
         beyond = contacts.filter(portal_id__gt=after).order_by("portal_id").values_list("portal_id", flat=True)
         ids = list(islice(beyond, MOST_COMMANDS))
         try:
-            rows = companies_of(answers(bench.client, commands_for(ids)))
+            outcomes, ticket = answers(bench.client, commands_for(ids))
+            rows = companies_of(outcomes)
         except PortalError as error:
             one.stopped(error)
             return
         closes = len(ids) < MOST_COMMANDS
         run = Run(ids[-1] if ids else after, rows, closes=closes)
-        one.position, counts = write_run(one.kind, one.position, run, at=bench.clock())
+        look = Look(bench.clock(), ticket, Source.FULL, is_first=one.position.is_first)
+        one.position, counts = write_run(one.kind, one.position, run, look)
         bench.report.counts(one.kind.name).add(counts)
         bench.on_rows(one.kind.name, len(rows), expected)
         if closes:
             return
 
 
-def answers(client: Client, commands: Mapping[str, Command]) -> dict[str, Outcome]:
-    """Outcomes by key; commands that failed in passing are asked again, a few times."""
-    found: dict[str, Outcome] = {}
-    for _ in range(MOST_STUMBLES):
-        again = {key: command for key, command in commands.items() if key not in found or has_passing_error(found[key])}
+def answers(client: Client, commands: Mapping[str, Command]) -> tuple[dict[str, Outcome], int]:
+    """Outcomes by key, and the first request's ticket; commands that failed in passing are asked again, a few times."""
+    found, ticket = asked(client, commands)
+    for _ in range(MOST_STUMBLES - 1):
+        again = {key: command for key, command in commands.items() if has_passing_error(found[key])}
         if not again:
             break
         found |= run_batch(client, again)
-    return found
+    return found, ticket
 
 
 def has_passing_error(outcome: Outcome) -> bool:

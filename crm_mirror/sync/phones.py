@@ -24,8 +24,13 @@ def check_region() -> None:
         )
 
 
-def replace_numbers(entity_type: EntityType, phones: dict[int, Sequence[str]]) -> set[int]:
-    """Bring the numbers of these entities (portal ID → phone values) up to date; returns whose changed."""
+def replace_numbers(
+    entity_type: EntityType, phones: dict[int, Sequence[str]]
+) -> dict[int, tuple[list[str], list[str]]]:
+    """Bring the numbers of these entities (portal ID → phone values) up to date.
+
+    Returns whose numbers or unreadable values changed, with the numbers before and now.
+    """
     numbers: set[tuple[int, str]] = set()
     unreadable: set[tuple[int, str, str]] = set()
     for entity_id, values in phones.items():
@@ -34,8 +39,18 @@ def replace_numbers(entity_type: EntityType, phones: dict[int, Sequence[str]]) -
             numbers.update((entity_id, number) for number in parsed.numbers)
             if not parsed.numbers:
                 unreadable.add((entity_id, value, str(parsed.kind)))
-    changed = _replace(PhoneNumber, ("entity_id", "e164"), entity_type, phones.keys(), numbers)
-    return changed | _replace(UnreadablePhone, ("entity_id", "value", "kind"), entity_type, phones.keys(), unreadable)
+    known = _replace(PhoneNumber, ("entity_id", "e164"), entity_type, phones.keys(), numbers)
+    known_unreadable = _replace(UnreadablePhone, ("entity_id", "value", "kind"), entity_type, phones.keys(), unreadable)
+    changed = {row[0] for row in (known ^ numbers) | (known_unreadable ^ unreadable)}
+    before, now = _by_entity(known, changed), _by_entity(numbers, changed)
+    return {one: (before[one], now[one]) for one in changed}
+
+
+def _by_entity(numbers: set[tuple[int, str]], entities: set[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {one: [] for one in entities}
+    for entity_id, number in sorted(row for row in numbers if row[0] in entities):
+        found[entity_id].append(number)
+    return found
 
 
 def _replace(
@@ -44,8 +59,8 @@ def _replace(
     entity_type: EntityType,
     entity_ids: Collection[int],
     wanted: set[Any],
-) -> set[int]:
-    """Delete what is no longer wanted, insert what is new."""
+) -> set[Any]:
+    """Delete what is no longer wanted, insert what is new; returns what there was."""
     rows = rows_near(model.objects.filter(entity_type=entity_type), "entity_id", entity_ids, *columns, "id")
     known = {row[:-1]: row[-1] for row in rows if row[0] in entity_ids}
     gone = [known[row] for row in known.keys() - wanted]
@@ -53,4 +68,4 @@ def _replace(
     if gone:
         model.objects.filter(id__in=gone).delete()
     insert_new(model, ("entity_type", *columns), [(entity_type.value, *row) for row in sorted(new)])
-    return {row[0] for row in new | (known.keys() - wanted)}
+    return set(known)

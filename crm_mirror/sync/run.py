@@ -5,24 +5,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
 
-from crm_mirror.connection import client_from_settings
 from crm_mirror.models import SyncRun
 from crm_mirror.portal.client import Client
 from crm_mirror.sync.bench import Bench, OnRows
 from crm_mirror.sync.cursors import open_round
 from crm_mirror.sync.full import FullSync
 from crm_mirror.sync.kinds import NAMES, kinds, without_status
-from crm_mirror.sync.lease import Lease, naps
 from crm_mirror.sync.phones import check_region
 from crm_mirror.sync.questions import Questions
 from crm_mirror.sync.report import SyncReport
 from crm_mirror.sync.tombstones import bury_missing
+from crm_mirror.sync.work import Work, at_work
 
 logger = logging.getLogger(__name__)
 
@@ -41,21 +39,10 @@ def sync(
     Until incremental sync is there, `full` makes no difference: everything is read.
     """
     check_region()
-    report = into if into is not None else SyncReport()
-    lease = Lease()
-
-    def keep_lease() -> None:
-        lease.renew(at=timezone.now())
-
-    with closing(client or client_from_settings(sleep=naps(keep_lease))) as portal:
-        lease.take(at=timezone.now())
-        try:
-            _close_dead_runs()
-            bench = Bench(portal, report, timezone.now, keep_lease, on_rows)
-            _run(bench, [name for name in NAMES if not only or name in set(only)], full=full)
-        finally:
-            lease.release()
-    return report
+    with at_work(Work.FULL, into=into, on_rows=on_rows, client=client) as bench:
+        _close_dead_runs()
+        _run(bench, [name for name in NAMES if not only or name in set(only)], full=full)
+        return bench.report
 
 
 def _run(bench: Bench, names: list[str], *, full: bool) -> None:

@@ -11,20 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from crm_mirror.models import ContactCompany, SyncCursor
-from crm_mirror.portal.batch import Command, Outcome, run_batch
+from crm_mirror.models import SyncCursor
+from crm_mirror.portal.batch import Command, Outcome, asked
 from crm_mirror.portal.errors import CallRefused, PortalError
 from crm_mirror.portal.paging import PAGE, Row
 from crm_mirror.portal.transport import number
-from crm_mirror.sync import links
+from crm_mirror.sync import links, news
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.cursors import is_unfinished
 from crm_mirror.sync.kinds import LINK, Kind
+from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.questions import PROFILE, told_by_profile
 from crm_mirror.sync.write import parse_rows, write_records
+from crm_mirror.sync.writer import writing
 
 LISTS = 40  # commands of one request that ask for fifty rows each
 ONE_BY_ONE = 9  # rows of those that are asked for by themselves
@@ -34,7 +35,9 @@ class Doubt(Exception):
     """The portal's answers do not prove that rows are gone."""
 
 
-def bury_missing(bench: Bench, kinds: Iterable[Kind], *, links_singly: bool = False) -> None:
+def bury_missing(
+    bench: Bench, kinds: Iterable[Kind], *, source: Source = Source.FULL, links_singly: bool = False
+) -> None:
     """Mark as deleted what is surely gone. Every kind stands for itself; a doubt leaves its rows as they are."""
     for kind in kinds:
         cursor = SyncCursor.objects.filter(kind=kind.name).first()
@@ -43,9 +46,9 @@ def bury_missing(bench: Bench, kinds: Iterable[Kind], *, links_singly: bool = Fa
         try:
             _check_pass(cursor)
             if kind.name == LINK:
-                _bury_links(bench, kind, singly=links_singly)
+                _bury_links(bench, kind, source, singly=links_singly)
             else:
-                _bury_rows(bench, kind)
+                _bury_rows(bench, kind, source)
         except Doubt as doubt:
             bench.warn(f"{kind.name}: {_suspects(kind).count()} rows are missing, none was marked deleted: {doubt}.")
 
@@ -64,18 +67,22 @@ def _suspects(kind: Kind) -> QuerySet[Any]:
     return rows if kind.name == LINK else rows.filter(deleted_at=None)
 
 
-def _bury_rows(bench: Bench, kind: Kind) -> None:
+def _bury_rows(bench: Bench, kind: Kind, source: Source) -> None:
     for ids in _stretches(_suspects(kind).order_by("portal_id").values_list("portal_id", flat=True), LISTS * PAGE):
         bench.tick()
-        outcomes = run_batch(bench.client, _questions(kind, ids))
+        outcomes, ticket = asked(bench.client, _questions(kind, ids))
         _check_rights(outcomes)
         rows = _rows_of(kind, outcomes)
         came = {number(row.get(kind.listing.id_key)) for row in rows}
         _check_one_by_one(kind, outcomes, came)
         gone = [one for one in ids if one not in came]
-        with transaction.atomic():
-            counts = write_records(kind, parse_rows(kind, rows), at=bench.clock())
-            counts.deleted = _suspects(kind).filter(portal_id__in=gone).update(deleted_at=bench.clock())
+        look = Look(bench.clock(), ticket, source, is_admin=True)
+        with writing():
+            counts = write_records(kind, parse_rows(kind, rows), look)
+            buried = _suspects(kind).filter(portal_id__in=gone, read_ticket__lte=ticket)
+            gone = sorted(buried.values_list("portal_id", flat=True))
+            counts.deleted = buried.update(deleted_at=look.at, read_ticket=ticket)
+            news.tell_deleted(kind.name, gone, look)
         counts.seen = 0  # they were counted, or announced, in the pass
         bench.report.counts(kind.name).add(counts)
 
@@ -116,23 +123,18 @@ def _check_rights(outcomes: dict[str, Outcome]) -> None:
         raise Doubt("the webhook's user is an administrator no more")
 
 
-def _bury_links(bench: Bench, kind: Kind, *, singly: bool) -> None:
+def _bury_links(bench: Bench, kind: Kind, source: Source, *, singly: bool) -> None:
     """A link is gone when its contact comes without it. A contact that does not come proves nothing."""
     contacts = _suspects(kind).order_by("contact_id").values_list("contact_id", flat=True).distinct()
     for ids in _stretches(contacts, LISTS if singly else LISTS * PAGE):
         bench.tick()
         commands = links.commands_for(ids) if singly else _questions(kind, ids)
-        outcomes = links.answers(bench.client, commands | {PROFILE: Command("profile")})
+        outcomes, ticket = links.answers(bench.client, commands | {PROFILE: Command("profile")})
         _check_rights(outcomes)
         del outcomes[PROFILE]
         parsed = parse_rows(kind, _link_rows(outcomes) if singly else _rows_of(kind, outcomes))
-        pairs = {(record.portal_id, company_id) for record in parsed.records for company_id in record.company_ids}
-        contacts_come = [record.portal_id for record in parsed.records]
-        with transaction.atomic():
-            counts = write_records(kind, parsed, at=bench.clock())
-            rows = _suspects(kind).filter(contact_id__in=contacts_come)
-            gone = [row[0] for row in rows.values_list("id", "contact_id", "company_id") if row[1:] not in pairs]
-            counts.deleted = ContactCompany.objects.filter(id__in=gone).delete()[0]
+        with writing():
+            counts = write_records(kind, parsed, Look(bench.clock(), ticket, source, is_admin=True))
         counts.seen = 0
         bench.report.counts(kind.name).add(counts)
 

@@ -64,8 +64,8 @@ INSERT INTO crm_mirror_phonenumber (entity_type, entity_id, e164)
 INSERT INTO crm_mirror_phonenumber (entity_type, entity_id, e164)
   SELECT 'lead', n * 3, '+77' || lpad(n::text, 9, '0') FROM generate_series(1, {phones} * 15 / 100) n;
 UPDATE crm_mirror_status SET in_portal = true;
-INSERT INTO crm_mirror_synccursor (kind, last_id, seen, flawless, by_admin, finished_at)
-  SELECT kind, 0, 0, true, true, now()
+INSERT INTO crm_mirror_synccursor (kind, last_id, seen, flawless, by_admin, finished_at, true_at)
+  SELECT kind, 0, 0, true, true, now(), now()
   FROM unnest(array['employee', 'department', 'status', 'company', 'contact', 'link', 'lead', 'deal']) kind;
 VACUUM ANALYZE;
 CHECKPOINT;

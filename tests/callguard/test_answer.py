@@ -186,7 +186,7 @@ def test_the_mirrors_age_is_told_and_fresh_until_the_limit():
 
 
 def test_a_mirror_never_read_completely_does_not_call_a_number_unknown_but_judges_by_what_it_holds():
-    SyncCursor.objects.filter(kind="lead").update(finished_at=None)
+    SyncCursor.objects.filter(kind="lead").update(true_at=None)
     answer = told()
     assert (answer["colour"], answer["reason"]) == ("none", "mirror_empty")
     assert answer["mirror"] == {"synced_at": None, "age_s": None, "fresh": False}

@@ -127,10 +127,10 @@ def test_the_mirror_is_as_old_as_its_oldest_kind_and_has_no_age_until_every_kind
     now = timezone.now()
     assert (found().synced_at, found().people_synced) == (None, False)
     mirror_synced(now)
-    SyncCursor.objects.filter(kind="contact").update(finished_at=now - timedelta(hours=2))
-    SyncCursor.objects.filter(kind="deal").update(finished_at=None)  # no verdict rests on deals
+    SyncCursor.objects.filter(kind="contact").update(true_at=now - timedelta(hours=2))
+    SyncCursor.objects.filter(kind="deal").update(true_at=None)  # no verdict rests on deals
     assert (found().synced_at, found().people_synced) == (now - timedelta(hours=2), True)
-    SyncCursor.objects.filter(kind="link").update(finished_at=None)
+    SyncCursor.objects.filter(kind="link").update(true_at=None)
     assert (found().synced_at, found().people_synced) == (None, True)
 
 

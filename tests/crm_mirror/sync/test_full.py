@@ -29,6 +29,7 @@ from crm_mirror.portal.errors import NotAllowed, PortalFaulty
 from crm_mirror.sandbox.server import running
 from crm_mirror.sync.cursors import Position
 from crm_mirror.sync.kinds import NAMES, kinds
+from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.plan import MOST_STUMBLES, Pass
 from crm_mirror.sync.write import parse_rows, write_records
 from tests.portal import PortalDriver
@@ -166,7 +167,7 @@ def test_a_row_leaves_quarantine_when_it_comes_no_more(portal, sync):
 def test_rows_without_an_id_are_told_apart(db):
     rows = [{"TITLE": "Первая"}, {"TITLE": "Вторая"}, {"TITLE": "Вторая"}, {"ID": "", "TITLE": "Третья"}]
     kind = kinds("UF_CRM_CALLGUARD_STATUS")["company"]
-    write_records(kind, parse_rows(kind, rows), at=timezone.now())
+    write_records(kind, parse_rows(kind, rows), Look(timezone.now(), 1, Source.FULL))
     held = Quarantine.objects.values_list("row__TITLE", flat=True)
     assert sorted(held) == ["Вторая", "Первая", "Третья"]
 

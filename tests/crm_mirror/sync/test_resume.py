@@ -114,7 +114,7 @@ def test_a_round_whose_kinds_were_all_read_begins_anew(db):
 
 class TestOneAtATime:
     def test_a_second_sync_says_who_runs(self, portal, sync):
-        Lease().take(at=timezone.now())
+        Lease("full sync").take(at=timezone.now())
         with pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"):
             sync()
         assert not SyncRun.objects.exists()
@@ -134,7 +134,7 @@ class TestOneAtATime:
 
     def test_a_silent_process_of_another_machine_gives_up_its_place_in_the_end(self, portal, sync):
         place = SyncLease.objects.create(
-            name="sync", holder="elsewhere:1:x", until=timezone.now() + timedelta(minutes=5)
+            name="full sync", holder="elsewhere:1:x", until=timezone.now() + timedelta(minutes=5)
         )
         with pytest.raises(AlreadyRunning, match="elsewhere"):
             sync()
@@ -142,7 +142,7 @@ class TestOneAtATime:
         sync()
 
     def test_who_was_overtaken_stops(self, db):
-        lease = Lease()
+        lease = Lease("full sync")
         lease.take(at=timezone.now())
         SyncLease.objects.update(holder="elsewhere:1:x")
         with pytest.raises(AlreadyRunning):
@@ -151,11 +151,11 @@ class TestOneAtATime:
         assert SyncLease.objects.exists()  # not ours to give up
 
     def test_a_living_process_is_not_gone(self):
-        assert not is_gone(Lease().holder)
+        assert not is_gone(Lease("full sync").holder)
 
 
 def test_a_long_wait_keeps_the_lease(db):
-    lease, slept, began = Lease(), [], timezone.now()
+    lease, slept, began = Lease("full sync"), [], timezone.now()
     lease.take(at=began)
     naps(lambda: lease.renew(at=began + timedelta(seconds=sum(slept))), slept.append)(100.0)
     assert slept == [30.0, 30.0, 30.0, 10.0]
