@@ -96,7 +96,12 @@ def mirror(bench: Bench, names: list[str], *, allow_mass_delete: bool = False) -
     asked.remember_admin()
     if asked.has_status_field is False:
         known["company"] = without_status(known["company"])
-    bury_missing(bench, [known[name] for name in names if name in known], links_singly=full.needs_links_singly)
+    bury_missing(
+        bench,
+        [known[name] for name in names if name in known],
+        links_singly=full.needs_links_singly,
+        allow_mass_delete=allow_mass_delete,
+    )
     for error in [*asked.errors, *full.errors()]:
         raise error
 
