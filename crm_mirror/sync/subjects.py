@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm_mirror.models import InboxEvent
-from crm_mirror.sync.hints import CALL, NOTHING, SUBJECTS
+from crm_mirror.sync.hints import ENTITIES, NOTHING, SUBJECTS
 
 State = InboxEvent.State
 MOST_EVENTS = 20_000  # looked at together: the more, the fewer questions
@@ -45,7 +45,7 @@ def due(at: datetime) -> list[Subject]:
         :MOST_EVENTS
     ]:
         kind = SUBJECTS.get(event, NOTHING)
-        if kind not in (CALL, NOTHING) and key and not key.isdecimal():
+        if kind in (*ENTITIES, "employee") and not key.isdecimal():
             kind = NOTHING  # somebody put an unreadable one back to waiting
         one = found.setdefault((kind, key), Subject(kind, key))
         one.events.append(row_id)
