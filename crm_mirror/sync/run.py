@@ -29,6 +29,7 @@ def sync(
     *,
     full: bool = True,
     only: Iterable[str] = (),
+    allow_mass_delete: bool = False,
     into: SyncReport | None = None,
     on_rows: OnRows = lambda kind, rows, expected: None,
     client: Client | None = None,
@@ -41,16 +42,16 @@ def sync(
     check_region()
     with at_work(Work.FULL, into=into, on_rows=on_rows, client=client) as bench:
         _close_dead_runs()
-        _run(bench, [name for name in NAMES if not only or name in set(only)], full=full)
+        _run(bench, [name for name in NAMES if not only or name in set(only)], full, allow_mass_delete)
         return bench.report
 
 
-def _run(bench: Bench, names: list[str], *, full: bool) -> None:
+def _run(bench: Bench, names: list[str], full: bool, allow_mass_delete: bool) -> None:
     """Mirror these kinds and keep what was done in a row of its own, whatever becomes of it."""
     report, began = bench.report, time.monotonic()
     run = SyncRun.objects.create(started_at=bench.clock(), full=full)
     try:
-        mirror(bench, names, at=run.started_at)
+        mirror(bench, names, at=run.started_at, allow_mass_delete=allow_mass_delete)
     except BaseException as error:
         report.error = str(error) or type(error).__name__
         raise
@@ -61,10 +62,10 @@ def _run(bench: Bench, names: list[str], *, full: bool) -> None:
 
 def _close_dead_runs() -> None:
     """Who holds the lease runs alone: any other run that seems to go on was killed. When, nobody knows."""
-    SyncRun.objects.filter(ok=None).update(ok=False, error="the process died")
+    SyncRun.objects.filter(ok=None, work=Work.FULL).update(ok=False, error="the process died")
 
 
-def mirror(bench: Bench, names: list[str], *, at: datetime) -> None:
+def mirror(bench: Bench, names: list[str], *, at: datetime, allow_mass_delete: bool = False) -> None:
     """One round over the kinds; raises the first error of a kind that the portal refused, after all the others."""
     known = kinds(settings.BITRIX_STATUS_FIELD)
     for name in names:
@@ -81,7 +82,8 @@ def mirror(bench: Bench, names: list[str], *, at: datetime) -> None:
     asked.remember_admin()
     if asked.has_status_field is False:
         known["company"] = without_status(known["company"])
-    bury_missing(bench, [known[name] for name in names if name in known], links_singly=full.needs_links_singly)
+    read = [known[name] for name in names if name in known]
+    bury_missing(bench, read, links_singly=full.needs_links_singly, allow_mass_delete=allow_mass_delete)
     for error in [*asked.errors, *full.errors()]:
         raise error
 
