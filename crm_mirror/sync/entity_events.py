@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from crm_mirror.models import ContactCompany, Quarantine
+from crm_mirror.models import Contact, ContactCompany, Quarantine
 from crm_mirror.portal.errors import PortalSlow
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.hints import ENTITIES
-from crm_mirror.sync.inquest import NO_ADMIN, Inquest, bury, inquests
+from crm_mirror.sync.inquest import NO_ADMIN, Inquest, inquests
 from crm_mirror.sync.kinds import LINK, kinds
 from crm_mirror.sync.look import Source
 from crm_mirror.sync.merges import find_survivors
@@ -28,6 +28,7 @@ from crm_mirror.sync.rereading import (
     write,
 )
 from crm_mirror.sync.subjects import Subject, finish
+from crm_mirror.sync.tombstones import bury
 from crm_mirror.sync.writer import writing
 
 FEWEST_QUESTIONS = 6  # in one request
@@ -47,7 +48,7 @@ class EntityEvents:
 
     def work_off(self, subjects: Iterable[Subject]) -> dict[Subject, str]:
         """A request's worth at a time; returns the reasons. Raises PortalError when the portal is lost."""
-        left = [one for one in subjects if not self._rests(one)]
+        left = self._askable(list(subjects))
         while left:
             portion = self._portion(left)
             self.bench.tick()
@@ -62,12 +63,16 @@ class EntityEvents:
                 left = left[len(portion) :]
         return self.reasons
 
-    def _rests(self, one: Subject) -> bool:
-        """Whether the method that tells of it must be left alone for now. The others do not wait for it."""
-        method = self.kinds[one.kind].listing.method
-        if self.bench.client.allowance.is_paused(method):
-            self.reasons[one] = f"{method}: the portal's time budget for it is spent"
-        return one in self.reasons
+    def _askable(self, subjects: list[Subject]) -> list[Subject]:
+        """Those whose methods need not be left alone for now: they do not wait for the others."""
+        methods = {name: self.kinds[name].listing.method for name in {one.kind for one in subjects}}
+        resting = {name for name, method in methods.items() if self.bench.client.allowance.is_paused(method)}
+        self.reasons |= {
+            one: f"{methods[one.kind]}: the portal's time budget for it is spent"
+            for one in subjects
+            if one.kind in resting
+        }
+        return [one for one in subjects if one.kind not in resting]
 
     def _portion(self, subjects: list[Subject]) -> list[Subject]:
         """The first of them, as many as one request asks for."""
@@ -100,7 +105,7 @@ class EntityEvents:
             for one in self._inquests(name, found, known):
                 with writing():
                     write(self.bench, [Reading(one.kind, one.rows, one.look)], acted)
-                    buried = bury(replace(one, look=replace(one.look, by=acted[name])))
+                    buried = bury(one.kind, one.gone, replace(one.look, by=acted[name]))
                 self.bench.report.counts(name).deleted += len(buried)
             find_survivors(self.bench, self.kinds[name], found.absent.get(name, []))
         with writing():
@@ -110,14 +115,15 @@ class EntityEvents:
     def _moved_links(self, found: Reread, known: Known) -> list[Reading]:
         """The links of contacts that the portal and the mirror do not place with the same companies.
 
-        Their own events, if any, have had them read already.
+        Those with events of their own are read already. What is refused is left to the delta's round over the links.
         """
         mirrored: defaultdict[int, set[int]] = defaultdict(set)
         pairs = ContactCompany.objects.filter(company_id__in=found.contacts).values_list("company_id", "contact_id")
         for company_id, contact_id in pairs:
             mirrored[company_id].add(contact_id)
         moved = {contact for company, contacts in found.contacts.items() for contact in contacts ^ mirrored[company]}
-        again = sorted(contact for contact in moved if ("contact", contact) not in known)
+        gone = Contact.objects.filter(portal_id__in=moved, deleted_at__isnull=False).values_list("portal_id", flat=True)
+        again = sorted(one for one in moved.difference(gone) if ("contact", one) not in known)
         readings: list[Reading] = []
         for ids in portions(again):
             self.bench.tick()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 
 from crm_mirror.models import InboxEvent
 from crm_mirror.portal.batch import Command, Outcome, run_batch
+from crm_mirror.portal.records import MalformedRecord
 from crm_mirror.portal.transport import Answer
 from crm_mirror.sync import merges, telephony
 from crm_mirror.sync.bench import Bench
@@ -79,21 +81,27 @@ def _note_ended(bench: Bench, ended: Sequence[Subject]) -> None:
     docs: api-reference/telephony/voximplant/voximplant-statistic-get
     """
     bench.tick()
-    commands = {
-        f"call_{number}": Command("voximplant.statistic.get", {"FILTER": {"CALL_ID": one.key}})
-        for number, one in enumerate(ended)
-    }
+    commands = {f"call_{place}": _call_command(one.key) for place, one in enumerate(ended)}
     outcomes = run_batch(bench.client, commands).values()
     told = dict(InboxEvent.objects.filter(id__in=[one.events[-1] for one in ended]).values_list("id", "data"))
     at = bench.clock()
     with writing():
         for one, outcome in zip(ended, outcomes, strict=True):
             row = _row_of(one.key, outcome)
-            telephony.note_ended(row or told.get(one.events[-1], {}), by_statistics=row is not None, at=at)
+            try:
+                telephony.note_ended(row or told[one.events[-1]], by_statistics=row is not None, at=at)
+            except MalformedRecord as error:
+                bench.warn(f"the end of a call cannot be read: {one.key}, {error}")
         finish(ended, at=at)
 
 
-def _row_of(call_id: str, outcome: Outcome) -> Mapping[str, object] | None:
+def _call_command(call_id: str) -> Command:
+    return Command(
+        "voximplant.statistic.get", {"FILTER": {"CALL_ID": call_id}, "SORT": "ID", "ORDER": "ASC", "start": 0}
+    )
+
+
+def _row_of(call_id: str, outcome: Outcome) -> Mapping[str, Any] | None:
     """The newest row of the call; a call that was passed on may have several."""
     rows = outcome.result if isinstance(outcome, Answer) and isinstance(outcome.result, list) else []
     return next((row for row in reversed(rows) if isinstance(row, dict) and row.get("CALL_ID") == call_id), None)

@@ -1,7 +1,7 @@
-"""Rows that did not come are asked for one by one: gone, there after all, or kept from us.
+"""Rows that did not come are asked for one by one: each is gone, there after all, or in doubt.
 
-"Not found" and "Access denied" have the same code (rest.md §1) and a token that has lost rights hears either; so
-absence counts only while `profile`, in the same request, says that the token is an administrator's.
+Where sync.tombstones judges many rows by some of them, all or none, an event is positive word about its own row: it is
+judged by itself, and a doubt about one row holds up no other.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crm_mirror.models import Quarantine
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, asked
 from crm_mirror.portal.errors import CallRefused, PortalError
 from crm_mirror.portal.paging import Row
-from crm_mirror.sync import news
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import Kind
 from crm_mirror.sync.look import Look, Source
@@ -45,21 +43,6 @@ def inquests(bench: Bench, kind: Kind, ids: Sequence[int], *, source: Source) ->
         for one in some:
             _judge(found, one, outcomes[f"one_{one}"])
         yield found
-
-
-def bury(found: Inquest) -> list[int]:
-    """Mark as deleted what is gone; returns what really was marked. Inside the caller's `writing()`.
-
-    A row that a later request has brought, or that is buried already, is left alone.
-    """
-    live = found.kind.model._default_manager.filter(
-        portal_id__in=found.gone, deleted_at=None, read_ticket__lte=found.look.ticket
-    )
-    buried = sorted(live.values_list("portal_id", flat=True))
-    live.update(deleted_at=found.look.at, read_ticket=found.look.ticket)
-    news.tell_deleted(found.kind.name, buried, found.look)
-    Quarantine.objects.filter(kind=found.kind.name, portal_id__in=[str(one) for one in found.gone]).delete()
-    return buried
 
 
 def _judge(found: Inquest, one: int, outcome: Outcome) -> None:

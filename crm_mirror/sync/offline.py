@@ -59,7 +59,8 @@ def _lines(bench: Bench, outcomes: Mapping[str, Outcome]) -> Iterator[Line]:
     for key in ("left", "fresh"):
         outcome = outcomes[key]
         if isinstance(outcome, PortalError):
-            bench.warn(f"offline events: {outcome}. {outcome.remedy}")
+            if key == "fresh":  # a portal that refuses the one refuses the other
+                bench.warn(f"offline events: {outcome}. {outcome.remedy}")
             continue
         result = outcome.result if isinstance(outcome.result, dict) else {"events": outcome.result}
         events = result.get("events")

@@ -87,14 +87,14 @@ def portions(things: Sequence[T], *, most: int = MOST_QUESTIONS * PAGE) -> Itera
 
 def write(bench: Bench, readings: Iterable[Reading], by: Mapping[str, Mapping[int, int]] | None = None) -> None:
     """Inside the caller's `writing()`. `by`: kind → portal ID → who acted, where that is known."""
-    for one in readings:
-        parsed = parse_rows(one.kind, one.rows)
-        acted = (by or {}).get(one.kind.name, {})
-        edited = {record.portal_id: getattr(record, "modified_by_id", None) for record in parsed.records}
+    for reading in readings:
+        parsed = parse_rows(reading.kind, reading.rows)
+        acted = (by or {}).get(reading.kind.name, {})
+        editors = {record.portal_id: getattr(record, "modified_by_id", None) for record in parsed.records}
         # The row names who edited it last. Where that is somebody else, there was another edit after the event's.
-        known = {one: user for one, user in acted.items() if edited.get(one) in (None, user)}
-        counts = write_records(one.kind, parsed, replace(one.look, by=known))
-        bench.report.counts(one.kind.name).add(counts)
+        known = {one: user for one, user in acted.items() if editors.get(one) in (None, user)}
+        counts = write_records(reading.kind, parsed, replace(reading.look, by=known))
+        bench.report.counts(reading.kind.name).add(counts)
 
 
 def lacks_status_field(outcome: Outcome | None) -> bool:

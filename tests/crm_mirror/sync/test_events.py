@@ -290,6 +290,16 @@ class TestLinks:
         drain()
         assert len(list(portal.log)) == 1
 
+    def test_a_contact_that_is_gone_is_not_asked_for_again_and_again(self, portal, sync, drain, told, world):
+        contact, first, _ = world
+        portal.delete_contact(contact)
+        told("ONCRMCONTACTDELETE", contact)
+        drain()
+        told("ONCRMCOMPANYUPDATE", first)
+        portal.log.clear()
+        drain()
+        assert len(list(portal.log)) == 1
+
     def test_without_an_administrators_token_no_link_is_removed(self, portal, drain, told, world):
         contact, first, _ = world
         portal.unlink(contact, first)
@@ -516,14 +526,3 @@ class TestEndedCalls:
         told("ONVOXIMPLANTCALLEND", data=self.facts())
         drain()
         assert not EndedCall.objects.get().by_statistics
-
-
-def test_old_events_are_forgotten_and_those_that_need_somebody_are_kept(told):
-    told("ONCRMCOMPANYUPDATE", 1)
-    told("ONCRMCOMPANYUPDATE", "x")
-    told("ONAPPTEST", data={})
-    failed = told("ONCRMCOMPANYUPDATE", 2)
-    InboxEvent.objects.filter(id=failed.id).update(state=State.FAILED)
-    assert inbox.forget_before(timezone.now() - timedelta(days=1)) == 0
-    assert inbox.forget_before(timezone.now() + timedelta(seconds=1)) == 2
-    assert states() == [State.FAILED, State.WAITING]
