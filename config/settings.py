@@ -205,7 +205,7 @@ PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
 MASS_DELETE_ROWS = env.int("MASS_DELETE_ROWS", default=50)
 MASS_DELETE_PERCENT = env.float("MASS_DELETE_PERCENT", default=5.0)
 # Functions without arguments that read the feed of changes (crm_mirror.changes), called after each round.
-MIRROR_READERS: list[str] = []
+MIRROR_READERS = ["callguard.feed.read_all"]
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(
