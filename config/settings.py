@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
 # --- The portal ----------------------------------------------------------------------------------------------------
 BITRIX_WEBHOOK_URL = env.str("BITRIX_WEBHOOK_URL", default="")
+BITRIX_PORTAL_URL = env.str("BITRIX_PORTAL_URL", default="")  # of an application's portal; a webhook says it itself
 BITRIX_APP_ID = env.str("BITRIX_APP_ID", default="")
 BITRIX_APP_SECRET = env.str("BITRIX_APP_SECRET", default="")
 BITRIX_OAUTH_SERVER = env.str("BITRIX_OAUTH_SERVER", default="https://oauth.bitrix.info")
@@ -183,7 +184,7 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{place}" + (f":{port}" if port not in (None, usual) else "")
 
 
-PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
+PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL or BITRIX_PORTAL_URL)
 
 # A pass that would mark more rows deleted than this stops and asks a person: --allow-mass-delete.
 MASS_DELETE_ROWS = env.int("MASS_DELETE_ROWS", default=50)

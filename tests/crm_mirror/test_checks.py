@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_mirror.checks import check_rate, check_status_field, check_webhook
+from crm_mirror.checks import check_portal, check_rate, check_status_field
 
 
 def ids(messages):
@@ -25,7 +25,7 @@ def ids(messages):
 )
 def test_the_webhook(settings, address, expected):
     settings.BITRIX_WEBHOOK_URL = address
-    messages = check_webhook()
+    messages = check_portal()
     assert ids(messages) == expected
     assert not address or all(address not in str(message) for message in messages)
 
