@@ -65,6 +65,7 @@ if not SECRET_KEY:
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # What stored secrets are sealed with (crm_mirror.secrets), newest first; the others still open them.
 SECRETS_KEYS = env.list("SECRETS_KEYS", default=[]) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")  # this server as the portal reaches it
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The page with a dialable call card lets anybody ask in anybody's name: `make demo` turns it on, production cannot.

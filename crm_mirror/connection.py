@@ -24,6 +24,9 @@ from crm_mirror.tokens import NotConnected, TokenRows, connection_to
 
 logger = logging.getLogger(__name__)
 
+HASTY = Patience(attempts=2, attempts_when_busy=3, longest=2.0)  # somebody waits at a terminal or a page
+BRIEF = Timeouts(connect=5.0, read=15.0)
+
 
 class WrongSettings(Exception):
     """The environment cannot work as it is. `remedy` says what to write where."""
