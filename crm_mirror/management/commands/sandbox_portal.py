@@ -34,7 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--faults", default="", metavar="SPEC", help="such as 503=0.1,slow=0.5:300ms")
         parser.add_argument("--no-limits", action="store_true", help="answer as fast as one asks")
         parser.add_argument("--edition", choices=["cloud", "box"], default="cloud")
-        parser.add_argument("--redirect", default="", help="where the application is sent back to after sign-in")
+        parser.add_argument("--redirect", default="", help="the application's page; sign-in leads back there")
+        parser.add_argument("--installer", default="", help="the application's address for its initial installation")
 
     def handle(self, **options: Any) -> None:
         try:
@@ -55,7 +56,9 @@ class Command(BaseCommand):
 
     def _server(self, options: dict[str, Any]) -> SandboxServer:
         """Listens already, answers after start(). A taken port is said before a million rows are made."""
-        app = App(secret=secrets.token_hex(25), redirect=options["redirect"])
+        installer = options["installer"]
+        redirect = options["redirect"] or installer
+        app = App(secret=secrets.token_hex(25), redirect=redirect, installer=installer, installed=not installer)
         config = PortalConfig(edition=options["edition"], limits_on=not options["no_limits"], apps={CLIENT_ID: app})
         try:
             return SandboxServer(
@@ -78,6 +81,7 @@ class Command(BaseCommand):
         client_id, app = next(iter(server.portal.config.apps.items()))
         say(f"Control page: {server.url}/_sandbox/ (state, request log, faults)")
         say(f"Application:  client_id {client_id}, client_secret {app.secret}")
+        say(f"              opened by an administrator: {server.url}/marketplace/app/?user_id=1")
         say("Employees:")
         for user in server.portal.store.users()[:SHOWN_PEOPLE]:
             say(f"  {user['ID']:>5}  {_introduced(user)}")
