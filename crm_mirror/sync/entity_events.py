@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from crm_mirror.models import Contact, ContactCompany, Quarantine
+from crm_mirror.models import Quarantine
 from crm_mirror.portal.errors import PortalSlow
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.hints import ENTITIES
@@ -16,6 +16,7 @@ from crm_mirror.sync.inquest import NO_ADMIN, Inquest, inquests
 from crm_mirror.sync.kinds import LINK, kinds
 from crm_mirror.sync.look import Source
 from crm_mirror.sync.merges import find_survivors
+from crm_mirror.sync.moved import misplaced
 from crm_mirror.sync.rereading import (
     COMPANY_CONTACTS,
     CONTACTS_METHOD,
@@ -117,13 +118,7 @@ class EntityEvents:
 
         Those with events of their own are read already. What is refused is left to the delta's round over the links.
         """
-        mirrored: defaultdict[int, set[int]] = defaultdict(set)
-        pairs = ContactCompany.objects.filter(company_id__in=found.contacts).values_list("company_id", "contact_id")
-        for company_id, contact_id in pairs:
-            mirrored[company_id].add(contact_id)
-        moved = {contact for company, contacts in found.contacts.items() for contact in contacts ^ mirrored[company]}
-        gone = Contact.objects.filter(portal_id__in=moved, deleted_at__isnull=False).values_list("portal_id", flat=True)
-        again = sorted(one for one in moved.difference(gone) if ("contact", one) not in known)
+        again = sorted(one for one in misplaced(found.contacts) if ("contact", one) not in known)
         readings: list[Reading] = []
         for ids in portions(again):
             self.bench.tick()
