@@ -143,7 +143,7 @@ class DeltaRound:
         self.lanes += [lane for lane in self._backlogs() if lane.kind.name not in working]
 
     def _first_answered(self, outcomes: Mapping[str, Outcome], portal_at: datetime | None) -> list[Lane]:
-        """Keep totals and the portal's time; returns the lanes that asked for times which its clock has yet to reach."""
+        """Keep totals and the portal's time; returns lanes that asked for times which are still to come."""
         for name in DATED:
             head = outcomes.get(f"head_{name}")
             if isinstance(head, Answer):
