@@ -221,6 +221,8 @@ class Allowance:
             if self._rate.per_second > 0:
                 over = new.level + 1 - self._rate.mark(self.purpose, waited=waited)
                 if over > SLACK:
+                    if new.updated_at < old.updated_at:  # our clock was set back: the leak begins here, for all
+                        self._store.swap(old, new)
                     return over / (self._rate.per_second * new.pace)
                 new = replace(new, level=new.level + 1)
             if is_halted and not blocked:  # this one tries whether it is over; the others go on refraining
