@@ -39,6 +39,11 @@ class OutboxCall(models.Model):
                 fields=["next_attempt_at"], condition=models.Q(state__in=["waiting", "sending"]), name="outbox_due"
             ),
             models.Index(fields=["entity", "id"], name="outbox_by_entity"),  # order, echoes
+            models.Index(  # how many wait, since when, and how many were given up: freshness
+                fields=["state", "created_at"],
+                condition=models.Q(state__in=["waiting", "sending", "dead"]),
+                name="outbox_undone",
+            ),
         ]
 
     def __str__(self) -> str:
