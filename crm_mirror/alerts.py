@@ -43,6 +43,7 @@ EVENTS_SILENT = timedelta(hours=1)
 UNTOLD_CHANGES = 5  # changes found without any event before silence is strange
 CHANGES_LOOKED_AT = 200
 QUARANTINE_NEW = timedelta(days=1)
+MASS_DELETE = "--allow-mass-delete"  # named by the warning of a run that stopped before it forgot too much
 REFUSALS = tuple(code for code, kind in BY_CODE.items() if issubclass(kind, WrongToken | TokenExpired | NotAllowed))
 REFUSED_STATUS = ("HTTP 401", "HTTP 403")  # of an answer without a code
 
@@ -232,13 +233,14 @@ def suspects(runs: dict[str, SyncRun]) -> Iterator[Alert]:
     if full and full.ok is None:
         return
     found = [f"{kind_word(kind)}: {rows}" for kind, rows in suspected()]
-    if found:
+    stopped = [words for run in runs.values() for words in run.report.get("warnings", []) if MASS_DELETE in words]
+    if found or stopped:
         yield Alert(
             "mass-delete",
-            _("Rows are missing from the portal's lists and were not marked deleted: %(kinds)s.")
-            % {"kinds": ", ".join(found)},
+            _("Rows are missing from the portal's lists and were not marked deleted.")
+            + f" {', '.join(found)}".rstrip(),
             _("Read the warnings of the last run. If they are deleted: manage.py sync --full --allow-mass-delete"),
-            " ".join(str(words) for words in full.report.get("warnings", [])) if full else "",
+            " ".join(stopped or (full.report.get("warnings", []) if full else [])),
         )
 
 

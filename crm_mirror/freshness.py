@@ -77,7 +77,7 @@ def standings() -> list[Standing]:
     deltas = {row.kind: row for row in DeltaCursor.objects.all()}
     drifts = {row.kind: row for row in newest_drifts()}
     return [
-        _standing(name, cursors.get(name), deltas.get(name), drifts.get(name))
+        _standing(cursors.get(name) or SyncCursor(kind=name), deltas.get(name) or DeltaCursor(), drifts.get(name))
         for name in NAMES
         if name != STATUS or name in cursors
     ]
@@ -89,16 +89,16 @@ def newest_drifts() -> Iterable[Drift]:
     return Drift.objects.filter(pk=Subquery(newest))
 
 
-def _standing(kind: str, cursor: SyncCursor | None, delta: DeltaCursor | None, drift: Drift | None) -> Standing:
+def _standing(cursor: SyncCursor, delta: DeltaCursor, drift: Drift | None) -> Standing:
     return Standing(
-        kind,
-        true_at=cursor and cursor.true_at,
-        passed_at=cursor and cursor.finished_at,
-        rounded_at=delta and delta.rounded_at,
-        backlog_since=delta and delta.backlog_since,
-        backlog_last_id=delta.backlog_last_id if delta else 0,
-        drift_left=drift and drift.left,
-        compared_at=drift and drift.at,
+        cursor.kind,
+        true_at=cursor.true_at,
+        passed_at=cursor.finished_at,
+        rounded_at=delta.rounded_at,
+        backlog_since=delta.backlog_since,
+        backlog_last_id=delta.backlog_last_id,
+        drift_left=drift.left if drift else None,
+        compared_at=drift.at if drift else None,
     )
 
 
@@ -126,7 +126,11 @@ def percentile(ordered: list[float], share: float) -> float:
 def measured_since(at: datetime) -> list[Measured]:
     """The changes that tell their lag, oldest first: MOST_OF_A_DAY newest ones at most. One query."""
     newest = Change.objects.order_by("-id").values_list("at", "kind", "source", "lag_s")[:MOST_OF_A_DAY]
-    return [Measured(*row) for row in reversed(list(newest)) if row[0] >= at and row[3] is not None]
+    return [
+        Measured(seen, kind, source, lag_s)
+        for seen, kind, source, lag_s in reversed(list(newest))
+        if seen >= at and lag_s is not None
+    ]
 
 
 def by_source(changes: Iterable[Measured]) -> dict[str, Lag]:
