@@ -96,7 +96,9 @@ def request_metrics(*, at: datetime) -> Iterator[Metric]:
         yield GaugeMetricFamily("callguard_portal_allowance_used", "Requests in the portal's bucket.", value=left.used)
         yield GaugeMetricFamily("callguard_portal_allowance_room", "Requests that the bucket takes.", value=left.room)
         yield GaugeMetricFamily("callguard_portal_pace", "Share of the allowance that is left to us.", value=left.pace)
-        yield GaugeMetricFamily("callguard_portal_halted", "Whether the portal locked us out.", value=float(left.is_halted))
+        yield GaugeMetricFamily(
+            "callguard_portal_halted", "Whether the portal locked us out.", value=float(left.is_halted)
+        )
     minute = at.replace(second=0, microsecond=0) - timedelta(minutes=1)
     last = [one for one in budget.minutes_since(minute) if one.at == minute]
     sent = [(one.purpose, one.sent) for one in last]
