@@ -115,7 +115,7 @@ def sources(day: Iterable[freshness.Measured]) -> list[Learned]:
 
 def backlog(kind: freshness.Standing, *, at: datetime) -> str:
     if not kind.backlog_since:
-        return _("none")
+        return NOTHING
     words = {"time": timesince(kind.backlog_since, at), "id": grouped(kind.backlog_last_id)}
     return _("a mass change for %(time)s, worked off up to ID %(id)s") % words
 
