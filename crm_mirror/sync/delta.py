@@ -113,8 +113,9 @@ class DeltaRound:
     def _shares(self, room: int) -> list[tuple[Lane, int]]:
         """How many pages of which lane the next request takes, in the lanes' order."""
         shares: list[tuple[Lane, int]] = []
+        paused = self.bench.client.allowance.paused_methods()
         for lane in self.lanes:
-            if lane.is_open and room > 0 and not self.bench.client.allowance.is_paused(lane.listing.method):
+            if lane.is_open and room > 0 and lane.listing.method.lower() not in paused:
                 shares.append((lane, min(lane.pages_wanted(), room)))
                 room -= shares[-1][1]
         return shares
