@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 import environ
 import phonenumbers
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -143,12 +144,30 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Tasks ---------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
-CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory://")
+IN_PROCESS = CELERY_BROKER_URL.startswith("memory://")
+CELERY_TASK_ALWAYS_EAGER = IN_PROCESS  # a task runs where it is asked for; `manage.py work` has a queue inside itself
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TIMEZONE = "UTC"
+CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+
+def every(task: str, schedule: float | crontab, *, expires: float) -> dict[str, Any]:
+    """An entry of the beat (seconds). One that found no worker in time is dropped: the next comes anyway."""
+    return {"task": f"crm_mirror.tasks.{task}", "schedule": schedule, "options": {"expires": expires}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "what changed": every("sync_portal", 60, expires=55),
+    "events": every("drain_inbox", 2 if IN_PROCESS else 5, expires=5),  # a broker is nudged at each event besides
+    "offline events": every("fetch_offline", 15, expires=15),
+    "writes to the portal": every("deliver_outbox", 5, expires=5),
+    "ended calls": every("fetch_calls", 300, expires=240),
+    "patrol": every("patrol", 600, expires=540),
+    "reconciliation": every("reconcile", crontab(hour="3", minute="17"), expires=3600),
+    "forgetting": every("forget", crontab(hour="4", minute="41"), expires=3600),
+}
 
 # --- The portal ----------------------------------------------------------------------------------------------------
 BITRIX_WEBHOOK_URL = env.str("BITRIX_WEBHOOK_URL", default="")
@@ -186,7 +205,7 @@ PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
 MASS_DELETE_ROWS = env.int("MASS_DELETE_ROWS", default=50)
 MASS_DELETE_PERCENT = env.float("MASS_DELETE_PERCENT", default=5.0)
 # Functions without arguments that read the feed of changes (crm_mirror.changes), called after each round.
-MIRROR_READERS: list[str] = []
+MIRROR_READERS = ["callguard.feed.read_all"]
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(
@@ -235,7 +254,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 USE_I18N = True
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 USE_TZ = True
 
 # --- Files ---------------------------------------------------------------------------------------------------------

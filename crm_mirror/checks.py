@@ -58,3 +58,16 @@ def check_status_field(**kwargs: Any) -> list[CheckMessage]:
             id="crm_mirror.E003",
         )
     ]
+
+
+@register
+def check_mass_delete(**kwargs: Any) -> list[CheckMessage]:
+    if settings.MASS_DELETE_ROWS >= 0 and 0 <= settings.MASS_DELETE_PERCENT <= 100:
+        return []
+    return [
+        Error(
+            "MASS_DELETE_ROWS or MASS_DELETE_PERCENT is out of range.",
+            hint="Rows: 0 or more, 50 by default. Percent: 0 to 100, 5 by default.",
+            id="crm_mirror.E010",
+        )
+    ]

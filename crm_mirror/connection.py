@@ -51,6 +51,16 @@ def is_administrator(profile: Mapping[str, Any]) -> bool:
     return listed or profile.get("ADMIN") in (True, "Y", "1", 1)
 
 
+def application_tokens() -> set[str]:
+    """What an event of the portal may carry as its application token; empty: no event is believed."""
+    return {settings.BITRIX_APPLICATION_TOKEN} - {""}
+
+
+def is_application() -> bool:
+    """Whether the portal is reached as a local application, not by a webhook."""
+    return bool(settings.BITRIX_APP_ID and not settings.BITRIX_WEBHOOK_URL)
+
+
 def is_in_the_clear(webhook: Webhook) -> bool:
     """Whether the token leaves this machine unencrypted."""
     parts = urlsplit(webhook.origin)

@@ -1,7 +1,7 @@
 """Tables of decisions: who may sign in, rules, palettes, substitutions, calls."""
 
 from callguard.models.accounts import Account
-from callguard.models.calls import Call, Direction
+from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
 from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
@@ -12,6 +12,7 @@ __all__ = [
     "Call",
     "Conflict",
     "Direction",
+    "EndedBy",
     "Palette",
     "PaletteVersion",
     "Rule",

@@ -48,6 +48,9 @@ class Entity(models.Model):
     class Meta:
         abstract = True
         ordering = ["portal_id"]
+        indexes = [  # where sync.merges looks for what was merged of late
+            models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="%(class)s_graves"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -11,7 +11,7 @@ from django.utils import timezone
 from crm_mirror.connection import client_from_settings
 from crm_mirror.portal.client import Client
 from crm_mirror.portal.limits import Purpose
-from crm_mirror.sync.bench import Bench, OnRows
+from crm_mirror.sync.bench import Bench, OnRows, no_rows
 from crm_mirror.sync.lease import Lease, naps
 from crm_mirror.sync.report import SyncReport
 
@@ -22,6 +22,8 @@ class Work(StrEnum):
     FULL = "full sync"
     DELTA = "delta round"
     INBOX = "inbox"
+    OFFLINE = "offline events"
+    CALLS = "ended calls"
     OUTBOX = "outbox"
     RECONCILE = "reconciliation"
 
@@ -30,6 +32,8 @@ PURPOSES = {
     Work.FULL: Purpose.FULL,
     Work.DELTA: Purpose.DELTA,
     Work.INBOX: Purpose.EVENT,
+    Work.OFFLINE: Purpose.EVENT,
+    Work.CALLS: Purpose.DELTA,
     Work.OUTBOX: Purpose.WRITE,
     Work.RECONCILE: Purpose.RECONCILE,
 }
@@ -40,7 +44,7 @@ def at_work(
     work: Work,
     *,
     into: SyncReport | None = None,
-    on_rows: OnRows = lambda kind, rows, expected: None,
+    on_rows: OnRows = no_rows,
     client: Client | None = None,
 ) -> Iterator[Bench]:
     """The bench of this work for the length of the block. Raises WrongSettings, or AlreadyRunning (sync.lease)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_mirror.checks import check_rate, check_status_field, check_webhook
+from crm_mirror.checks import check_mass_delete, check_rate, check_status_field, check_webhook
 
 
 def ids(messages):
@@ -46,3 +46,12 @@ def test_the_rate(settings, rate, burst, expected):
 def test_the_status_field(settings, name, expected):
     settings.BITRIX_STATUS_FIELD = name
     assert ids(check_status_field()) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "percent", "expected"),
+    [(50, 5.0, []), (0, 0.0, []), (-1, 5.0, ["crm_mirror.E010"]), (50, 101.0, ["crm_mirror.E010"])],
+)
+def test_the_limits_of_a_mass_delete(settings, rows, percent, expected):
+    settings.MASS_DELETE_ROWS, settings.MASS_DELETE_PERCENT = rows, percent
+    assert ids(check_mass_delete()) == expected

@@ -11,6 +11,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from callguard.calls import Ring, end_call, record_call
 from callguard.models import Account
+from crm_mirror import outbox
 from crm_mirror.models import Contact, Deal, Employee, Quarantine, SyncCursor, SyncRun, UnreadablePhone
 from tests.cast import (
     BORIS,
@@ -87,6 +88,9 @@ def mirrored_clients(mark: str) -> None:
         kind="company", portal_id=f"x{mark}", reason="ID is no number", row={"TITLE": "Ромашка <b>"}, seen_at=now
     )
     SyncCursor.objects.get_or_create(kind=f"company{mark}")
+    outbox.enqueue(
+        entity=f"company:{romashka.portal_id}", purpose="status", method="crm.company.update", params={}, at=now
+    )
     Employee.objects.create(portal_id=romashka.portal_id + 100_000, name=f"Новый{mark}")
 
 
