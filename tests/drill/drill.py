@@ -157,19 +157,29 @@ def manage(log: Path, *command: str, **environment: str) -> subprocess.Completed
 
 def unlike(figures: Figures) -> int:
     """Rows in which the mirror differs from one that a full sync alone has made."""
-    count = 0
-    for model in (*MODELS.values(), *PEOPLE.values(), ContactCompany, PhoneNumber, UnreadablePhone, Status):
-        grown, made = contents(model, "default"), contents(model, "clean")
-        apart = (grown - made) + (made - grown)
-        count += apart.total()
-        figures.notes += [f"unlike a full sync: {model.__name__} {row}" for row in list(apart)[: report.SHOWN]]
-    return count
+    grown, made = contents("default"), contents("clean")
+    apart = (grown - made) + (made - grown)
+    figures.notes += [f"unlike a full sync: {row}" for row in list(apart)[: report.SHOWN]]
+    return apart.total()
 
 
-def contents(model: type[Model], database: str) -> Counter[tuple[str, ...]]:
-    """Live rows without our own numbering."""
-    columns = [field.attname for field in model._meta.concrete_fields if field.attname not in NOT_MIRRORED]
-    rows: Any = model._default_manager.using(database)
-    if any(field.attname == "deleted_at" for field in model._meta.concrete_fields):
-        rows = rows.filter(deleted_at=None)
-    return Counter(tuple(map(str, row)) for row in rows.values_list(*columns))
+def contents(database: str) -> Counter[tuple[Any, ...]]:
+    """Live rows without our own numbering; numbers and links of live entities."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    living: dict[str, set[int]] = {}
+    for kind, model in (MODELS | PEOPLE).items():
+        rows = model._default_manager.using(database).filter(deleted_at=None)
+        living[kind] = set(rows.values_list("portal_id", flat=True))
+        found.update((kind, *map(str, row)) for row in rows.values_list(*columns_of(model)))
+    for model in (PhoneNumber, UnreadablePhone):
+        rows = model.objects.using(database).values_list(*columns_of(model))
+        found.update((model.__name__, *row) for row in rows if row[1] in living[row[0]])
+    links = ContactCompany.objects.using(database).values_list("contact_id", "company_id")
+    found.update(("link", *row) for row in links if row[0] in living["contact"] and row[1] in living["company"])
+    statuses = Status.objects.using(database).filter(in_portal=True)
+    found.update(("status", *row) for row in statuses.values_list("value", "name", "sort"))
+    return found
+
+
+def columns_of(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if field.attname not in NOT_MIRRORED]

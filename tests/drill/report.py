@@ -82,7 +82,8 @@ def table(figures: Figures, told: Mapping[str, Counter[str]], seconds: float) ->
             lines.append(f"{name.replace('_', ' '):<24}{value:>7}")
     lines += [f"  {note}" for note in figures.notes]
     verdict = "clean" if figures.is_clean else "NOT CLEAN"
-    return "\n".join([*lines, f"{verdict} after {seconds:.0f} s", json.dumps(vars(figures), ensure_ascii=False)])
+    numbers = {name: value for name, value in vars(figures).items() if name != "notes"}
+    return "\n".join([*lines, f"{verdict} after {seconds:.0f} s", json.dumps(numbers)])
 
 
 def in_words(counts: Counter[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
 from crm_mirror.models import Company, ContactCompany, Employee, PhoneNumber, Status
 from crm_mirror.sandbox import references
