@@ -63,6 +63,10 @@ if not SECRET_KEY:
             "on your own machine `make setup` writes one, or set DEBUG=True."
         )
     SECRET_KEY = "for-development-only-and-refused-in-production"  # noqa: S105 -- only with DEBUG
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What stored secrets are sealed with (crm_mirror.secrets), newest first; the others still open them.
+SECRETS_KEYS = env.list("SECRETS_KEYS", default=[]) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")  # this server as the portal reaches it
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The page with a dialable call card lets anybody ask in anybody's name: `make demo` turns it on, production cannot.
@@ -171,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- The portal ----------------------------------------------------------------------------------------------------
 BITRIX_WEBHOOK_URL = env.str("BITRIX_WEBHOOK_URL", default="")
+BITRIX_PORTAL_URL = env.str("BITRIX_PORTAL_URL", default="")  # of an application's portal; a webhook says it itself
 BITRIX_APP_ID = env.str("BITRIX_APP_ID", default="")
 BITRIX_APP_SECRET = env.str("BITRIX_APP_SECRET", default="")
 BITRIX_OAUTH_SERVER = env.str("BITRIX_OAUTH_SERVER", default="https://oauth.bitrix.info")
@@ -199,7 +204,7 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{place}" + (f":{port}" if port not in (None, usual) else "")
 
 
-PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
+PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL or BITRIX_PORTAL_URL)
 
 # A pass that would mark more rows deleted than this stops and asks a person: --allow-mass-delete.
 MASS_DELETE_ROWS = env.int("MASS_DELETE_ROWS", default=50)

@@ -11,17 +11,14 @@ from django.conf import settings
 from django.db import Error as DbError
 from django.utils.translation import gettext as _
 
-from crm_mirror.connection import WrongSettings, client_from_settings, is_administrator
-from crm_mirror.portal.client import Client, Patience
+from crm_mirror.connection import BRIEF, HASTY, WrongSettings, client_from_settings, is_administrator
+from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import PortalError
-from crm_mirror.portal.transport import Timeouts
 from crm_mirror.sync import statuses
 
 SCOPES = frozenset({"crm", "user", "department", "telephony"})
 ALIASES = {"user_brief": "user", "user_basic": "user"}  # narrower scopes that still show names and departments
 CLOCKS_APART = 60.0  # seconds
-HASTY = Patience(attempts=2, attempts_when_busy=3, longest=2.0)  # somebody waits at the terminal
-BRIEF = Timeouts(connect=5.0, read=15.0)
 
 
 @dataclass(frozen=True)

@@ -71,28 +71,43 @@ class PortalClosed(PortalError):
 class WrongToken(PortalError):
     """HTTP 401: the webhook was deleted, mistyped, or its owner was dismissed (rest.md trap 13)."""
 
-    remedy = "Create an incoming webhook as an administrator and put its address into BITRIX_WEBHOOK_URL."
+    remedy = (
+        "Create an incoming webhook as an administrator and put its address into BITRIX_WEBHOOK_URL; "
+        "a local application: open it in the portal as an administrator, that connects it again."
+    )
 
 
 class TokenExpired(PortalError):
     """HTTP 401 `expired_token`: the access token ran out; it is refreshed once and the call repeated."""
 
-    remedy = "Connect the application again: its tokens could not be refreshed."
+    remedy = "Compare the clocks of the portal and of this server; then open the application in the portal again."
+
+
+class ApplicationLost(PortalError):
+    """The authorization server renews the application's tokens no more: removed, or silent for 180 days.
+
+    docs: settings/oauth/error-codes (`invalid_grant`, `invalid_client`)
+    """
+
+    remedy = (
+        "Open the application in the portal as an administrator: that connects it again. Where it is gone, add a new "
+        "one; BITRIX_APP_ID and BITRIX_APP_SECRET must be those on its page."
+    )
 
 
 class NotAllowed(PortalError):
     """HTTP 403: a missing scope, lost rights, or a plan without REST (rest.md traps 13, 14)."""
 
     remedy = (
-        "Give the webhook the rights crm, user, department and telephony, let it belong to an active administrator, "
-        "and check that the portal's plan includes REST."
+        "Give the webhook or application the rights crm, user, department and telephony, let it act for an active "
+        "administrator, and check that the portal's plan includes REST."
     )
 
 
 class HttpsNeeded(PortalError):
     """`INVALID_REQUEST`: the portal takes https only."""
 
-    remedy = "Write BITRIX_WEBHOOK_URL with https://."
+    remedy = "Write BITRIX_WEBHOOK_URL or BITRIX_PORTAL_URL with https://."
 
 
 class MethodMissing(PortalError):
@@ -116,7 +131,7 @@ class Misused(PortalError):
 class PortalMoved(PortalError):
     """A redirect that must not be followed: to plain http, or round in a circle."""
 
-    remedy = "Open the portal in a browser and put the address it really has into BITRIX_WEBHOOK_URL."
+    remedy = "Open the portal in a browser and put the address it really has into .env."
 
 
 class ListStuck(PortalError):

@@ -93,7 +93,7 @@ class Events:
     def emit(self, event: str, data: dict[str, Any], by: int | None) -> None:
         """`by` None: a robot or workflow, which brings no token."""
         connector = getattr(self._source, "connector", "")
-        for handler in [handler for handler in self.handlers if handler.event == event]:
+        for handler in [one for one in self.handlers if one.event == event and self._is_installed(one.app_id)]:
             if not handler.offline:
                 self.post(handler, data, by)
             elif not connector or connector != handler.auth_connector:
@@ -123,6 +123,11 @@ class Events:
             self._queue.close()
             self._thread.join()
             self._thread = None
+
+    def _is_installed(self, app_id: str) -> bool:
+        """Nothing is told to an application before it is (docs: settings/app-installation/installation-finish)."""
+        app = self._portal.config.apps.get(app_id)
+        return app is None or app.installed
 
     def _notify(self, app_id: str, by: int | None) -> None:
         now = self._portal.clock.monotonic()

@@ -40,7 +40,8 @@ class Command(BaseCommand):
             "--events-url", default="", metavar="URL", help="make an outgoing webhook of all events to it"
         )
         parser.add_argument("--life", type=float, default=0, metavar="RATE", help="people do so much a second")
-        parser.add_argument("--redirect", default="", help="where the application is sent back to after sign-in")
+        parser.add_argument("--redirect", default="", help="the application's page; sign-in leads back there")
+        parser.add_argument("--installer", default="", help="the application's address for its initial installation")
 
     def handle(self, **options: Any) -> None:
         try:
@@ -64,7 +65,9 @@ class Command(BaseCommand):
 
     def _server(self, options: dict[str, Any]) -> SandboxServer:
         """Listens already, answers after start(). A taken port is said before a million rows are made."""
-        app = App(secret=secrets.token_hex(25), redirect=options["redirect"])
+        installer = options["installer"]
+        redirect = options["redirect"] or installer
+        app = App(secret=secrets.token_hex(25), redirect=redirect, installer=installer, installed=not installer)
         config = PortalConfig(edition=options["edition"], limits_on=not options["no_limits"], apps={CLIENT_ID: app})
         try:
             return SandboxServer(
@@ -97,6 +100,7 @@ class Command(BaseCommand):
         client_id, app = next(iter(server.portal.config.apps.items()))
         say(f"Control page: {server.url}/_sandbox/ (state, request log, faults)")
         say(f"Application:  client_id {client_id}, client_secret {app.secret}")
+        say(f"              opened by an administrator: {server.url}/marketplace/app/?user_id=1")
         for note in notes:
             say(note)
         say("Employees:")
