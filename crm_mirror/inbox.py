@@ -23,6 +23,11 @@ def store(told: Mapping[str, Any], *, at: datetime) -> InboxEvent:
     return row
 
 
+def is_due(*, at: datetime) -> bool:
+    """Whether an event waits whose time has come. One query."""
+    return InboxEvent.objects.filter(state=State.WAITING, next_attempt_at__lte=at).exists()
+
+
 def replay(events: QuerySet[InboxEvent], *, at: datetime) -> int:
     """Put events back to waiting, as if they had just come; returns how many."""
     return events.update(state=State.WAITING, attempts=0, next_attempt_at=at, done_at=None, note="")

@@ -57,6 +57,11 @@ def enqueue(
     )
 
 
+def is_due(*, at: datetime) -> bool:
+    """Whether a call could go out now. One query."""
+    return _sendable(at).exists()
+
+
 def deliver_due(bench: Bench) -> int:
     """Send what is due, under Work.OUTBOX and outside of any transaction; returns how many calls were accepted.
 
@@ -84,10 +89,15 @@ def forget_before(at: datetime) -> int:
 
 
 def _due(at: datetime) -> list[OutboxCall]:
-    """The first open call of each entity, where its time has come, oldest first."""
+    """Those that can go out now, oldest first."""
+    return list(_sendable(at).order_by("id")[:AT_ONCE])
+
+
+def _sendable(at: datetime) -> QuerySet[OutboxCall]:
+    """The first open call of each entity, where its time has come."""
     calls = OutboxCall.objects.filter(state__in=OPEN)
     earlier = calls.filter(entity=OuterRef("entity"), id__lt=OuterRef("id"))
-    return list(calls.filter(~Exists(earlier), next_attempt_at__lte=at).order_by("id")[:AT_ONCE])
+    return calls.filter(~Exists(earlier), next_attempt_at__lte=at)
 
 
 def _deliver(bench: Bench, calls: list[OutboxCall]) -> int:

@@ -1,4 +1,4 @@
-"""One round of everything between the portal and the mirror: what `manage.py sync` does by itself, and workers in parts.
+"""One round of everything between the portal and the mirror: `manage.py sync` does it whole, workers do it in parts.
 
 Each part takes a lease of its own, so parts may run side by side in any number of processes, and each is harmless when
 run twice. A part that finds another process at its work leaves it to that one.
@@ -67,7 +67,7 @@ def fetch_offline(*, into: SyncReport | None = None) -> int:
     """Bring the portal's queue of offline events into the inbox, where the connection is an application."""
     if not is_application():
         return 0
-    with at_work(Work.OFFLINE, into=into) as bench:
+    with at_work(Work.INBOX, into=into) as bench:
         return events.fetch_offline(bench)
 
 

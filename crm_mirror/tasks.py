@@ -15,7 +15,6 @@ from crm_mirror.connection import WrongSettings
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.sync.cursors import Overtaken
 from crm_mirror.sync.lease import AlreadyRunning
-from crm_mirror.sync.reconcile import nightly, patrol_a_while
 from crm_mirror.sync.run import sync
 
 logger = logging.getLogger(__name__)
@@ -84,14 +83,14 @@ def fetch_calls() -> int:
 @quietly
 def patrol() -> int:
     """Compare the next stretch of rows field by field; returns how many were compared."""
-    return patrol_a_while()
+    return rounds.patrol()
 
 
 @shared_task(acks_late=True, ignore_result=True)
 @quietly
 def reconcile() -> int:
     """Compare mirror and portal, repair what differs; returns how many rows were repaired."""
-    return nightly()
+    return rounds.reconcile()
 
 
 @shared_task(acks_late=True, ignore_result=True)

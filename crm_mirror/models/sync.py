@@ -84,6 +84,9 @@ class DeltaCursor(models.Model):
     round_last_id = models.PositiveBigIntegerField(_("read round up to ID"), default=0)
     round_started_at = models.DateTimeField(_("reading round since"), null=True, blank=True)
     rounded_at = models.DateTimeField(_("last read round"), null=True, blank=True)
+    # Rows by which the totals still differ after all that was done about it, and when: not looked into every minute.
+    difference = models.BigIntegerField(_("rows that differ"), default=0)
+    compared_at = models.DateTimeField(_("totals compared"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("delta cursor")

@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from crm_mirror.models import Contact, ContactCompany, Quarantine
+from crm_mirror.models import Quarantine
 from crm_mirror.portal.errors import PortalSlow
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.hints import ENTITIES
 from crm_mirror.sync.inquest import NO_ADMIN, Inquest, inquests
-from crm_mirror.sync.kinds import LINK, kinds
+from crm_mirror.sync.kinds import LINK, Kind, kinds
 from crm_mirror.sync.look import Source
 from crm_mirror.sync.merges import find_survivors
+from crm_mirror.sync.moved import misplaced
 from crm_mirror.sync.rereading import (
     COMPANY_CONTACTS,
     CONTACTS_METHOD,
@@ -28,7 +29,7 @@ from crm_mirror.sync.rereading import (
     write,
 )
 from crm_mirror.sync.subjects import Subject, finish
-from crm_mirror.sync.tombstones import bury
+from crm_mirror.sync.tombstones import bury, live_rows
 from crm_mirror.sync.writer import writing
 
 FEWEST_QUESTIONS = 6  # in one request
@@ -42,7 +43,6 @@ class EntityEvents:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self.kinds = kinds(settings.BITRIX_STATUS_FIELD)
         self.reasons: dict[Subject, str] = {}
         self._most_questions = MOST_QUESTIONS
 
@@ -65,7 +65,8 @@ class EntityEvents:
 
     def _askable(self, subjects: list[Subject]) -> list[Subject]:
         """Those whose methods need not be left alone for now: they do not wait for the others."""
-        methods = {name: self.kinds[name].listing.method for name in {one.kind for one in subjects}}
+        every = kinds(settings.BITRIX_STATUS_FIELD)
+        methods = {name: every[name].listing.method for name in {one.kind for one in subjects}}
         resting = {name for name, method in methods.items() if self.bench.client.allowance.is_paused(method)}
         self.reasons |= {
             one: f"{methods[one.kind]}: the portal's time budget for it is spent"
@@ -101,13 +102,13 @@ class EntityEvents:
         for name, errors in found.refused.items():
             self.reasons |= {known[WHOSE.get(name, name), one]: str(error) for one, error in errors.items()}
         readings, acted = [*found.readings, *self._moved_links(found, known)], _acted(portion)
-        for name in ENTITIES:
-            for one in self._inquests(name, found, known):
+        for kind in [one.kind for one in found.readings if one.kind.name in ENTITIES]:
+            for one in self._inquests(kind, found, known):
                 with writing():
-                    write(self.bench, [Reading(one.kind, one.rows, one.look)], acted)
-                    buried = bury(one.kind, one.gone, replace(one.look, by=acted[name]))
-                self.bench.report.counts(name).deleted += len(buried)
-            find_survivors(self.bench, self.kinds[name], found.absent.get(name, []))
+                    write(self.bench, [Reading(kind, one.rows, one.look)], acted)
+                    buried = bury(kind, one.gone, replace(one.look, by=acted[kind.name]))
+                self.bench.report.counts(kind.name).deleted += len(buried)
+            find_survivors(self.bench, kind, found.absent[kind.name])
         with writing():
             write(self.bench, readings, acted)
             finish([one for one in portion if one not in self.reasons], at=self.bench.clock())
@@ -117,33 +118,26 @@ class EntityEvents:
 
         Those with events of their own are read already. What is refused is left to the delta's round over the links.
         """
-        mirrored: defaultdict[int, set[int]] = defaultdict(set)
-        pairs = ContactCompany.objects.filter(company_id__in=found.contacts).values_list("company_id", "contact_id")
-        for company_id, contact_id in pairs:
-            mirrored[company_id].add(contact_id)
-        moved = {contact for company, contacts in found.contacts.items() for contact in contacts ^ mirrored[company]}
-        gone = Contact.objects.filter(portal_id__in=moved, deleted_at__isnull=False).values_list("portal_id", flat=True)
-        again = sorted(one for one in moved.difference(gone) if ("contact", one) not in known)
+        again = sorted(one for one in misplaced(found.contacts) if ("contact", one) not in known)
         readings: list[Reading] = []
         for ids in portions(again):
             self.bench.tick()
             readings += reread(self.bench, {LINK: ids}).readings
         return readings
 
-    def _inquests(self, name: str, found: Reread, known: Known) -> list[Inquest]:
+    def _inquests(self, kind: Kind, found: Reread, known: Known) -> list[Inquest]:
         """Of rows that did not come although the mirror, or its quarantine, holds them. Others never were ours."""
-        absent = found.absent.get(name, [])
-        if not absent:
-            return []
+        absent = found.absent[kind.name]
         if not found.is_admin:
-            self.reasons |= {known[name, one]: NO_ADMIN for one in absent}
+            self.reasons |= {known[kind.name, one]: NO_ADMIN for one in absent}
+        if not absent or not found.is_admin:
             return []
-        rows = self.kinds[name].model._default_manager.filter(portal_id__in=absent, deleted_at=None)
-        held = Quarantine.objects.filter(kind=name, portal_id__in=[str(one) for one in absent])
+        held = Quarantine.objects.filter(kind=kind.name, portal_id__in=[str(one) for one in absent])
+        rows = live_rows(kind).filter(portal_id__in=absent)
         ours = {*rows.values_list("portal_id", flat=True), *map(int, held.values_list("portal_id", flat=True))}
-        results = list(inquests(self.bench, self.kinds[name], sorted(ours), source=Source.EVENT))
+        results = list(inquests(self.bench, kind, sorted(ours), source=Source.EVENT))
         for one in results:
-            self.reasons |= {known[name, row]: reason for row, reason in one.doubts.items()}
+            self.reasons |= {known[kind.name, row]: reason for row, reason in one.doubts.items()}
         return results
 
 

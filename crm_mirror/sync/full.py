@@ -102,7 +102,12 @@ class FullSync:
                 self._leave_links_for_later(one)
             else:
                 one.not_announced(error)
-        cursors.learned(one.position, expected=one.expected, is_admin=self.asked.is_admin)
+        cursors.learned(
+            one.position,
+            expected=one.expected,
+            is_admin=self.asked.is_admin,
+            portal_at=self.asked.portal_at,
+        )
 
     def _harvest(self, one: Pass, pages: int, outcomes: dict[str, Outcome]) -> Harvest:
         answers = [outcomes[f"{one.kind.name}_{index}"] for index in range(pages)]

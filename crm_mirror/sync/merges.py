@@ -9,17 +9,17 @@ docs: api-reference/crm/duplicates/crm-duplicate-find-by-comm, crm-entity-merge-
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from crm_mirror.models import Change, ContactCompany, EntityType, PhoneNumber, SyncCursor
+from crm_mirror.models import Change, Contact, ContactCompany, PhoneNumber, SyncCursor
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, run_batch
+from crm_mirror.portal.errors import PortalSlow
 from crm_mirror.portal.transport import Answer, number
 from crm_mirror.sync import news
 from crm_mirror.sync.bench import Bench
@@ -32,6 +32,8 @@ ABOUT = timedelta(minutes=15)  # between the change of one and the loss of the o
 LOOKED_FOR = timedelta(days=1)
 MOST_LOOKED_FOR = 500  # gone entities at once; more are no merges
 MOST_NUMBERS = 20  # that one search takes; all must be the survivor's, so these will do
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ def find_survivors(bench: Bench, kind: Kind, ids: Collection[int], *, source: So
     found = survivors(kind, every)
     unclear = [one for one in every if one.portal_id not in found]
     for some in portions(unclear, most=MOST_COMMANDS):
-        _read_around(bench, kind, some, source)
+        try:
+            _read_around(bench, kind, some, source)
+        except PortalSlow as error:  # worth no event that waits: look_again may still find them
+            bench.warn(f"{kind.name}: what took over {len(some)} that are gone was not looked for ({error}).")
         found |= survivors(kind, some)
     _tell(kind, found, at=bench.clock(), source=source)
     return found
@@ -69,11 +74,14 @@ def look_again(bench: Bench) -> None:
 
 
 def survivors(kind: Kind, every: Sequence[Gone]) -> dict[int, int]:
-    """Gone → survivor, by the mirror alone. Four queries, however many."""
+    """Gone → survivor, by the mirror alone. Three queries, however many."""
     if not every or not kind.phones_of:
         return {}
-    carriers = _carriers(kind.phones_of, {number for one in every for number in one.numbers})
-    companies = _companies({contact for one in every for contact in one.contacts})
+    numbers = PhoneNumber.objects.filter(
+        entity_type=kind.phones_of, e164__in={number for one in every for number in one.numbers}
+    )
+    carriers = _grouped(numbers.values_list("e164", "entity_id"))
+    companies = _companies_of({contact for one in every for contact in one.contacts})
     heirs = {one: _heirs(one, carriers, companies) for one in every}
     live = kind.model._default_manager.filter(deleted_at=None, portal_id__in=set().union(*heirs.values()))
     changed = dict(live.filter(modified_at__isnull=False).values_list("portal_id", "modified_at"))
@@ -96,24 +104,41 @@ def _gone(kind: Kind, graves: QuerySet[Any]) -> list[Gone]:
     buried = dict(graves.values_list("portal_id", "deleted_at")[:MOST_LOOKED_FOR])
     if not buried:
         return []
-    numbers: defaultdict[int, set[str]] = defaultdict(set)
-    for entity_id, e164 in PhoneNumber.objects.filter(entity_type=kind.phones_of, entity_id__in=buried).values_list(
-        "entity_id", "e164"
-    ):
-        numbers[entity_id].add(e164)
-    contacts: defaultdict[int, set[int]] = defaultdict(set)
-    if kind.name == "company":
-        for company_id, contact_id in ContactCompany.objects.filter(company_id__in=buried).values_list(
-            "company_id", "contact_id"
-        ):
-            contacts[company_id].add(contact_id)
+    held = PhoneNumber.objects.filter(entity_type=kind.phones_of, entity_id__in=buried)
+    numbers = _grouped(held.values_list("entity_id", "e164"))
+    contacts = _contacts_of(buried) if kind.name == "company" else {}
     # When the mirror was true last it still lived, so an old loss may be found late.
     true_at = SyncCursor.objects.filter(kind=kind.name).values_list("true_at", flat=True).first()
     return [
-        Gone(one, frozenset(numbers[one]), frozenset(contacts[one]), min(at, true_at or at) - ABOUT, at + ABOUT)
+        Gone(
+            one,
+            frozenset(numbers.get(one, ())),
+            frozenset(contacts.get(one, ())),
+            min(at, true_at or at) - ABOUT,
+            at + ABOUT,
+        )
         for one, at in buried.items()
         if one in numbers or one in contacts
     ]
+
+
+def _contacts_of(companies: Collection[int]) -> dict[int, set[int]]:
+    """Live ones: those that are gone themselves were not moved anywhere."""
+    links = ContactCompany.objects.filter(company_id__in=companies)
+    contacts = Contact.objects.filter(portal_id__in=links.values("contact_id"), deleted_at=None)
+    return _grouped(links.filter(contact_id__in=contacts.values("portal_id")).values_list("company_id", "contact_id"))
+
+
+def _companies_of(contacts: Collection[int]) -> dict[int, set[int]]:
+    links = ContactCompany.objects.filter(contact_id__in=contacts)
+    return _grouped(links.values_list("contact_id", "company_id"))
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, set[V]]:
+    found: dict[K, set[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, set()).add(value)
+    return found
 
 
 def _heirs(one: Gone, carriers: Mapping[str, set[int]], companies: Mapping[int, set[int]]) -> set[int]:
@@ -121,23 +146,6 @@ def _heirs(one: Gone, carriers: Mapping[str, set[int]], companies: Mapping[int, 
     holders = [carriers.get(number, set()) for number in one.numbers]
     holders += [companies.get(contact, set()) for contact in one.contacts]
     return set.intersection(*holders) - {one.portal_id}
-
-
-def _carriers(entity_type: EntityType, numbers: Collection[str]) -> Mapping[str, set[int]]:
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    rows = PhoneNumber.objects.filter(entity_type=entity_type, e164__in=numbers)
-    for e164, entity_id in rows.values_list("e164", "entity_id"):
-        found[e164].add(entity_id)
-    return found
-
-
-def _companies(contacts: Collection[int]) -> Mapping[int, set[int]]:
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    for contact_id, company_id in ContactCompany.objects.filter(contact_id__in=contacts).values_list(
-        "contact_id", "company_id"
-    ):
-        found[contact_id].add(company_id)
-    return found
 
 
 def _read_around(bench: Bench, kind: Kind, some: Sequence[Gone], source: Source) -> None:
@@ -148,8 +156,8 @@ def _read_around(bench: Bench, kind: Kind, some: Sequence[Gone], source: Source)
     outcomes = run_batch(bench.client, commands) if commands else {}
     candidates = {found for outcome in outcomes.values() for found in _ids_in(outcome, kind)}
     if kind.name == "company":
-        companies = _companies({contact for one in some for contact in one.contacts})
-        candidates |= set().union(*companies.values()) if companies else set()
+        companies = _companies_of({contact for one in some for contact in one.contacts})
+        candidates |= set[int]().union(*companies.values())
     _read(bench, {kind.name: sorted(candidates - {one.portal_id for one in some})}, source)
 
 

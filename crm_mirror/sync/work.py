@@ -22,7 +22,6 @@ class Work(StrEnum):
     FULL = "full sync"
     DELTA = "delta round"
     INBOX = "inbox"
-    OFFLINE = "offline events"
     CALLS = "ended calls"
     OUTBOX = "outbox"
     RECONCILE = "reconciliation"
@@ -32,7 +31,6 @@ PURPOSES = {
     Work.FULL: Purpose.FULL,
     Work.DELTA: Purpose.DELTA,
     Work.INBOX: Purpose.EVENT,
-    Work.OFFLINE: Purpose.EVENT,
     Work.CALLS: Purpose.DELTA,
     Work.OUTBOX: Purpose.WRITE,
     Work.RECONCILE: Purpose.RECONCILE,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crm_mirror.checks import (
-    check_mass_delete,
     check_authorization_server,
+    check_mass_delete,
     check_portal,
     check_rate,
     check_secrets_keys,

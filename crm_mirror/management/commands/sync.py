@@ -28,9 +28,10 @@ NEWLINE = "\n"
 
 class Command(BaseCommand):
     help = (
-        "One round between the portal and its mirror: reads what changed since the last one (everything the first time), "
-        "works off events and ended calls, and delivers what is due to the portal. Enough by itself with cron; workers do "
-        "the same more often. An interrupted run is taken up where it was. The last line of stdout is a JSON object."
+        "One round between the portal and its mirror: reads what changed since the last one (everything the first "
+        "time), works off events and ended calls, and delivers what is due to the portal. Enough by itself with cron; "
+        "workers do the same more often. An interrupted run is taken up where it was. "
+        "The last line of stdout is a JSON object."
     )
     requires_system_checks: list[str] = []  # what matters here is checked below, with its own exit code
 
