@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from crm_mirror.models import OutboxCall
 from crm_mirror.portal.batch import Command, Outcome, asked
@@ -97,7 +97,9 @@ def _sendable(at: datetime) -> QuerySet[OutboxCall]:
     """The first open call of each entity, where its time has come."""
     calls = OutboxCall.objects.filter(state__in=OPEN)
     earlier = calls.filter(entity=OuterRef("entity"), id__lt=OuterRef("id"))
-    return calls.filter(~Exists(earlier), next_attempt_at__lte=at)
+    # Nothing is put off for longer than LONGEST_WAIT: what seems to be was written by a clock that ran ahead.
+    has_come = Q(next_attempt_at__lte=at) | Q(next_attempt_at__gt=at + LONGEST_WAIT)
+    return calls.filter(~Exists(earlier), has_come)
 
 
 def _deliver(bench: Bench, calls: list[OutboxCall]) -> int:

@@ -15,10 +15,9 @@ from django.utils.module_loading import import_string
 
 from crm_mirror import inbox, outbox
 from crm_mirror.connection import is_application
-from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import PortalError
-from crm_mirror.sync import events, telephony
-from crm_mirror.sync.bench import OnRows, no_rows
+from crm_mirror.sync import events, offline, telephony
+from crm_mirror.sync.bench import Bench, OnRows, no_rows
 from crm_mirror.sync.lease import AlreadyRunning
 from crm_mirror.sync.report import SyncReport
 from crm_mirror.sync.run import sync
@@ -46,7 +45,7 @@ def whole_round(
         sync(full=full, only=only, into=report, on_rows=on_rows, allow_mass_delete=allow_mass_delete)
     except PortalError as error:
         failed = error
-    for part in (drain_inbox, fetch_calls, read_changes, deliver_outbox):
+    for part in (fetch_offline, drain_inbox, fetch_calls, read_changes, deliver_outbox):
         try:
             part(into=report)
         except AlreadyRunning as busy:
@@ -60,7 +59,10 @@ def whole_round(
 
 def drain_inbox(*, into: SyncReport | None = None) -> int:
     """Work off the portal's events; returns how many. Those that come meanwhile too."""
-    return _in_turns(Work.INBOX, lambda: inbox.is_due(at=timezone.now()), events.drain, into)
+    report = into if into is not None else SyncReport()
+    done = _in_turns(Work.INBOX, lambda: inbox.is_due(at=timezone.now()), events.drain, report)
+    report.events += done
+    return done
 
 
 def fetch_offline(*, into: SyncReport | None = None) -> int:
@@ -68,18 +70,22 @@ def fetch_offline(*, into: SyncReport | None = None) -> int:
     if not is_application():
         return 0
     with at_work(Work.INBOX, into=into) as bench:
-        return events.fetch_offline(bench)
+        return offline.fetch_offline(bench)
 
 
 def deliver_outbox(*, into: SyncReport | None = None) -> int:
     """Send to the portal what is due; returns how many calls it accepted."""
-    return _in_turns(Work.OUTBOX, lambda: outbox.is_due(at=timezone.now()), outbox.deliver_due, into)
+    report = into if into is not None else SyncReport()
+    done = _in_turns(Work.OUTBOX, lambda: outbox.is_due(at=timezone.now()), outbox.deliver_due, report)
+    report.written_back += done
+    return done
 
 
 def fetch_calls(*, into: SyncReport | None = None) -> int:
     """Ask the portal's statistics for calls whose end nobody told us; returns how many."""
     with at_work(Work.CALLS, into=into) as bench:
-        return telephony.fetch_lost_calls(bench)
+        bench.report.ended_calls += (found := telephony.fetch_lost_calls(bench))
+        return found
 
 
 def read_changes(*, into: SyncReport | None = None) -> int:
@@ -87,20 +93,13 @@ def read_changes(*, into: SyncReport | None = None) -> int:
     return sum(import_string(name)() for name in settings.MIRROR_READERS)
 
 
-def _in_turns(
-    work: Work,
-    is_due: Callable[[], bool],
-    step: Callable[..., int],
-    into: SyncReport | None,
-    *,
-    client: Client | None = None,
-) -> int:
+def _in_turns(work: Work, is_due: Callable[[], bool], step: Callable[[Bench], int], report: SyncReport) -> int:
     """Hold the lease only while there is work, and look once more after giving it back: what came in between would
     otherwise wait for the next beat, for whoever brought it has found the lease taken.
     """
     done = 0
     while is_due():
-        with at_work(work, into=into, client=client) as bench:
+        with at_work(work, into=report) as bench:
             count = step(bench)
         if not count:  # what is due cannot be done now; it has its next time in its row
             break

@@ -23,7 +23,7 @@ from crm_mirror.portal.transport import Answer
 from crm_mirror.sync import drift, merges
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import LINK, STATUS, Kind, kinds, without_status
-from crm_mirror.sync.lanes import OVERLAP, Around, Backlog, Fresh, Lane
+from crm_mirror.sync.lanes import Around, Backlog, Fresh, Lane
 from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.moved import reread_links
 from crm_mirror.sync.questions import PROFILE, Questions, told_by_profile
@@ -34,6 +34,7 @@ DATED = ("company", "contact", "lead", "deal")  # kinds with DATE_MODIFY, and wi
 MOST_REQUESTS = 20  # of a round that works off a backlog: then the fresh ones have their turn again
 FEWEST_COMMANDS = 12
 SETTLE_REQUESTS = 12  # for one kind whose total differs
+CLOCK_SLACK = timedelta(hours=1)  # read again when the portal's clock was set back: two clocks measured the time since
 ASKED_AGAIN_AFTER = timedelta(hours=1)  # a difference that stays
 MOST_SURVIVORS = 50  # gone rows of a kind whose survivor is looked for in one round
 
@@ -154,7 +155,7 @@ class DeltaRound:
         """The portal's clock was set back: what changed since our last look bears times before it."""
         true_at = SyncCursor.objects.values_list("true_at", flat=True).get(kind=lane.kind.name)
         since_then = self.began - true_at if true_at else timedelta(days=1)
-        lane.cursor.since = portal_at - max(since_then, timedelta(0)) - OVERLAP
+        lane.cursor.since = portal_at - max(since_then, timedelta(0)) - CLOCK_SLACK
 
     # --- After asking ------------------------------------------------------------------------------------------------
     def _changed(self, name: str) -> list[int]:

@@ -77,8 +77,9 @@ def _run(bench: Bench, work: Work, step: Step, names: list[str]) -> None:
         report.error = str(error) or type(error).__name__
         raise
     finally:
-        report.requests, report.seconds = bench.client.requests, time.monotonic() - began
-        _note(run, report)
+        seconds = time.monotonic() - began
+        report.seconds += seconds
+        _note(run, report, requests=bench.client.requests, seconds=seconds)
 
 
 def mirror(bench: Bench, names: list[str], *, allow_mass_delete: bool = False) -> None:
@@ -106,7 +107,13 @@ def mirror(bench: Bench, names: list[str], *, allow_mass_delete: bool = False) -
         raise error
 
 
-def _note(run: SyncRun, report: SyncReport) -> None:
-    run.finished_at, run.ok, run.error, run.report = timezone.now(), not report.error, report.error, report.as_dict()
+def _note(run: SyncRun, report: SyncReport, *, requests: int, seconds: float) -> None:
+    own = {"requests": requests, "seconds": round(seconds, 3)}
+    run.finished_at, run.ok, run.error, run.report = (
+        timezone.now(),
+        not report.error,
+        report.error,
+        report.as_dict() | own,
+    )
     run.save()
-    logger.info("sync ok=%s requests=%d seconds=%.1f", run.ok, report.requests, report.seconds)
+    logger.info("sync work=%s ok=%s requests=%d seconds=%.1f", run.work, run.ok, requests, seconds)

@@ -53,7 +53,9 @@ def at_work(
 
     with closing(client or client_from_settings(purpose=PURPOSES[work], sleep=naps(keep_lease))) as portal:
         lease.take(at=timezone.now())
+        bench = Bench(portal, into if into is not None else SyncReport(), timezone.now, keep_lease, on_rows)
         try:
-            yield Bench(portal, into if into is not None else SyncReport(), timezone.now, keep_lease, on_rows)
+            yield bench
         finally:
+            bench.report.requests += portal.requests
             lease.release()

@@ -285,6 +285,15 @@ def test_a_call_that_fails_for_a_week_is_given_up(portal, deliver, romashka):
     assert deliver(later=timedelta(days=1)) == 0
 
 
+def test_a_clock_that_jumped_ahead_and_back_holds_up_nothing(portal, deliver, romashka):
+    call = rename(romashka, "Лютик")
+    portal.fails_with("plan_ended", times=1)
+    deliver(later=timedelta(days=365))
+    call.refresh_from_db()
+    assert call.next_attempt_at > timezone.now() + timedelta(days=300)
+    assert (deliver(), title_of(portal, romashka)) == (1, "Лютик")
+
+
 def test_a_method_whose_time_is_spent_does_not_hold_up_the_others(portal, deliver, romashka):
     portal.fails_with("429", times=1, method="im.notify.personal.add")
     notice, write = notify("Вам возразили"), rename(romashka, "Лютик")

@@ -33,6 +33,7 @@ def announced(event: str, entity_id: int) -> InboxEvent:
 def test_the_first_round_reads_everything_the_next_only_what_changed(portal: PortalDriver) -> None:
     for number in range(60):
         portal.add_company(f"Компания {number}")
+    portal.portal.clock.advance(600)
     assert round_of_sync()["entities"]["company"]["created"] == 60
     changed = portal.add_company("Новая")
     report = round_of_sync()
