@@ -1,5 +1,6 @@
 """Where each pass over the portal stands, what could not be read, and the request allowance all processes share."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -127,7 +128,8 @@ class Repair(models.Model):
     portal_id = models.PositiveBigIntegerField(_("portal ID"))
     at = models.DateTimeField(_("repaired"))
     what = models.CharField(_("what"), max_length=16)  # missing, surplus, different
-    facts = models.JSONField(_("facts"), default=dict, blank=True)  # {column: [mirror, portal]}
+    # {column: [mirror, portal]}, "row", "numbers", "unreadable", "company_ids" and "quarantine" among the columns
+    facts = models.JSONField(_("facts"), default=dict, blank=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = _("repaired row")

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from crm_mirror.models import Quarantine
+from crm_mirror.models import Contact, Quarantine
 from crm_mirror.portal.batch import MOST_COMMANDS, Outcome, asked, run_batch
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.paging import PAGE
@@ -102,17 +102,20 @@ def bring(bench: Bench, kind: Kind, ids: Sequence[int], *, source: Source) -> in
     }
     outcomes, ticket = asked(bench.client, commands)
     told = [outcome for outcome in outcomes.values() if not isinstance(outcome, PortalError)]
-    rows = [row for outcome in told for row in kind.listing.rows_of(outcome.result)]
-    if kind.name == LINK:  # portals older than `companyIds` tell nothing of them
-        rows = [row for row in rows if "companyIds" in row]
-    with writing():
-        counts = write_records(kind, parse_rows(kind, rows), Look(bench.clock(), ticket, source))
-    bench.report.counts(kind.name).add(counts)
+    for outcome in told:  # a list at a time: its rows are found by their IDs, not by a range that spans the table
+        rows = kind.listing.rows_of(outcome.result)
+        if kind.name == LINK:  # portals older than `companyIds` tell nothing of them
+            rows = [row for row in rows if "companyIds" in row]
+        with writing():
+            counts = write_records(kind, parse_rows(kind, rows), Look(bench.clock(), ticket, source))
+        bench.report.counts(kind.name).add(counts)
     return len(ids) - len(now) + PAGE * (len(outcomes) - len(told))
 
 
 def mirror_count(kind: Kind) -> int:
-    """Rows that the portal should count: live ones, and those in quarantine that have no row."""
+    """Rows that the portal should count: live ones, and those in quarantine that have no row. Of links: contacts."""
+    if kind.name == LINK:
+        return Contact.objects.live().count()
     nameless = Quarantine.objects.filter(kind=kind.name, portal_id__contains="#").count()
     return live_rows(kind).count() + len(_only_quarantined(kind)) + nameless
 
@@ -124,6 +127,15 @@ def mirrored_ids(kind: Kind) -> array[int]:
     if more := _only_quarantined(kind):
         ids = array("q", sorted({*ids, *more}))
     return ids
+
+
+def mirrored_among(kind: Kind, ids: Sequence[int]) -> list[int]:
+    """Those of the IDs that the mirror takes for rows of the portal, in order."""
+    found = _only_quarantined(kind).intersection(ids) if ids else set()
+    for start in range(0, len(ids), MOST_CONFIRMED):
+        among = live_rows(kind).filter(portal_id__in=ids[start : start + MOST_CONFIRMED])
+        found.update(among.values_list("portal_id", flat=True))
+    return sorted(found)
 
 
 def _only_quarantined(kind: Kind) -> set[int]:
