@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 "or remove the setting."
             )
         current_app.conf.task_always_eager = False  # the queue is in this process, shared by the beat and the threads
-        beat: Any = EmbeddedService(current_app, thread=True)  # a thread, whatever the stubs say
+        beat: Any = EmbeddedService(current_app, thread=True, scheduler_cls=settings.CELERY_BEAT_SCHEDULER)
         worker = current_app.Worker(
             pool="threads", concurrency=threads, loglevel="WARNING", without_gossip=True, without_mingle=True
         )
