@@ -9,6 +9,8 @@ from celery.beat import EmbeddedService
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from crm_mirror.tasks import sync_portal
+
 THREADS = 4  # a full sync, a delta round, the inbox and the outbox side by side
 
 
@@ -34,6 +36,7 @@ class Command(BaseCommand):
         worker = current_app.Worker(
             pool="threads", concurrency=threads, loglevel="WARNING", without_gossip=True, without_mingle=True
         )
+        sync_portal.delay()  # the beat would begin with waiting for a minute
         beat.start()
         try:
             worker.start()
