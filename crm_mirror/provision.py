@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from crm_mirror import handlers
-from crm_mirror.connection import WrongSettings, is_administrator, is_application
+from crm_mirror.connection import Refused, WrongSettings, is_administrator, is_application
 from crm_mirror.portal.batch import Command, run_batch
 from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import PortalError
@@ -40,14 +40,6 @@ VALUES = (
     Wanted("В обработке", "IN_PROCESS", 20),
     Wanted("В работе", "IN_WORK", 30),
 )
-
-
-class Refused(Exception):
-    """The portal cannot be prepared like this. `remedy`: what a person has to do first."""
-
-    def __init__(self, detail: str, remedy: str) -> None:
-        super().__init__(detail)
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +244,7 @@ def look_at_handlers(answers: Mapping[str, Any], found: Survey) -> None:
 
 
 def look_at_outgoing_webhook(found: Survey) -> None:
-    """docs: local-integrations/local-webhooks. Our webhook may not bind handlers, nor see what outgoing ones there are."""
+    """An incoming webhook may neither bind handlers nor list outgoing ones. docs: local-integrations/local-webhooks"""
     if settings.BITRIX_APPLICATION_TOKEN:
         found.present.append("outgoing webhook")
         return

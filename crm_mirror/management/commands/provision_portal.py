@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from crm_mirror.connection import WrongSettings, client_from_settings
+from crm_mirror.connection import Refused, WrongSettings, client_from_settings
 from crm_mirror.portal.errors import PortalError
-from crm_mirror.provision import Refused, Survey, fill, survey
+from crm_mirror.provision import Survey, fill, survey
 
 REFUSED, WRONG_SETTINGS = 1, 2  # exit codes
 
