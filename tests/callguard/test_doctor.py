@@ -20,7 +20,7 @@ from crm_mirror.sandbox.server import SandboxServer, running
 from tests import living
 from tests.cast import mirror_synced
 
-PORTAL_PARTS = ["portal", "scopes", "administrator", "field", "reference", "clock"]
+PORTAL_PARTS = ["portal", "connection", "scopes", "administrator", "field", "reference", "events", "clock"]
 LIVING_PARTS = ["mirror", "worker", "events", "outbox", "drift", "allowance"]
 PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS, "card", "card"]
 pytestmark = pytest.mark.django_db
@@ -158,6 +158,22 @@ def test_with_everything_broken_there_is_a_line_for_each_thing_and_no_traceback(
     assert done.returncode == 1, done.stderr
     assert [line.split()[1].rstrip(":") for line in lines] == PARTS
     assert all(line.startswith("FAIL") for line in lines)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "hunter2" not in done.stdout
+
+
+def test_an_application_s_tokens_in_a_database_that_is_away_are_a_line_like_any_other():
+    broken = {
+        "DATABASE_URL": "postgres://nobody:hunter2@127.0.0.1:1/nothing",
+        "BITRIX_WEBHOOK_URL": "",
+        "BITRIX_PORTAL_URL": "http://127.0.0.1:1",
+        "BITRIX_APP_ID": "local.1",
+        "BITRIX_APP_SECRET": "hunter2",
+        "CALLGUARD_ENV_FILE": "",
+        "SECRET_KEY": "x" * 50,
+    }
+    done = doctor(broken)
+    assert [line.split()[1].rstrip(":") for line in done.stdout.splitlines()] == PARTS
     assert "Traceback" not in done.stdout + done.stderr
     assert "hunter2" not in done.stdout
 
