@@ -53,9 +53,12 @@ def ran(
 
 def allowance(*, at: datetime | None = None, **columns: Any) -> RequestAllowance:
     now = (at or timezone.now()).timestamp()
-    return RequestAllowance.objects.create(**{"portal": PORTAL, "updated_at": now, **columns})
+    return RequestAllowance.objects.update_or_create(portal=PORTAL, defaults={"updated_at": now, **columns})[0]
 
 
-def requested(purpose: str = "delta", *, sent: int = 1, refused: int = 0, minutes_ago: int = 0) -> RequestMinute:
-    minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
-    return RequestMinute.objects.create(portal=PORTAL, minute=minute, purpose=purpose, sent=sent, refused=refused)
+def requested(
+    purpose: str = "delta", *, sent: int = 1, refused: int = 0, minutes_ago: int = 0, at: datetime | None = None
+) -> RequestMinute:
+    minute = (at or timezone.now()).replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
+    counted = {"sent": sent, "refused": refused}
+    return RequestMinute.objects.update_or_create(portal=PORTAL, minute=minute, purpose=purpose, defaults=counted)[0]
