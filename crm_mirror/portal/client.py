@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from crm_mirror.portal.errors import MethodExhausted, PortalBusy, PortalError, PortalSlow
+from crm_mirror.portal.errors import MethodExhausted, PortalBusy, PortalError, PortalSlow, halts_everything
 from crm_mirror.portal.limits import Allowance
 from crm_mirror.portal.transport import Answer, Timeouts, Transport, Webhook
 
@@ -99,7 +99,9 @@ class Client:
         return ticket, self._worker.submit(self._exchange, method, params, commands, attempt)
 
     def prepare_repetition(self, error: PortalError, method: str, attempt: int, *, repeatable: bool) -> None:
-        """Wait until the attempt makes sense; raises the error when it never will."""
+        """Wait until the attempt makes sense; raises the error when it never will, and lets all processes know."""
+        if halts_everything(error, method):
+            self.allowance.halt(error)
         surely_not_done = isinstance(error, PortalBusy | MethodExhausted)
         if not error.retryable or attempt > self._patience.attempts_for(error) or not (repeatable or surely_not_done):
             raise error
@@ -154,6 +156,7 @@ class Pending:
                 attempt += 1
                 self._client.prepare_repetition(error, self._method, attempt, repeatable=self._repeatable)
             else:
+                self._client.allowance.answered()
                 self._client.noted(self._method, answer)
                 return answer
             self.ticket, self._future = self._client.submit(self._method, self._params, self._methods, attempt)
