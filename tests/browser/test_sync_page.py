@@ -57,7 +57,7 @@ def everything_wrong() -> None:
     living.to_deliver("dead")
     living.compared("lead", left=4)
     DeltaCursor.objects.create(kind="contact", backlog_since=timezone.now() - timedelta(minutes=40))
-    living.allowance(blocked_until=timezone.now().timestamp() + 600, halted_because="OVERLOAD_LIMIT")
+    living.allowance(blocked_until=timezone.now().timestamp() + 200, halted_because="OVERLOAD_LIMIT")
 
 
 def a_full_sync_under_way() -> SyncRun:
