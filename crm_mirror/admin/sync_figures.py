@@ -130,10 +130,10 @@ def allowance(*, at: datetime) -> Iterator[Tile]:
     refused = sum(one.refused for one in hour)
     hint = _("Somebody else uses the same address.") if refused else _("Within the last hour.")
     yield Tile(_("Refused"), grouped(refused), hint, tone="bad" if refused else "good")
-    slowed = (
-        _("Lowered at %(time)s; it comes back by itself.") % {"time": clock(left.lowered_at)} if left.lowered_at else ""
-    )
-    yield Tile(_("Pace"), f"{left.pace:.0%}", slowed or _("What strangers on the same address leave us."))
+    hint = _("What strangers on the same address leave us.")
+    if left.lowered_at:
+        hint = _("Lowered at %(time)s; it comes back by itself.") % {"time": clock(left.lowered_at)}
+    yield Tile(_("Pace"), f"{left.pace:.0%}", hint)
     if left.blocked_until:
         why = left.halted_because or _("The portal said: too many.")
         yield Tile(_("Nobody asks before"), clock(left.blocked_until), why, tone="bad")
