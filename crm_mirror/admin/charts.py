@@ -19,7 +19,7 @@ from crm_mirror.models import InboxEvent, RequestMinute
 from crm_mirror.words import purpose_word
 
 HOURS, MINUTES = 24, 60
-MOST_EVENTS = 50_000  # of a day; a bigger flood is cut off at its older end
+MOST_EVENTS = 20_000  # of a day; a bigger flood is cut off at its older end
 COLOURS = ("#2f74e0", "#c2620a", "#1f8f47", "#9a4fe0", "#d83a3a", "#0f8a80", "#6b7a90")  # 3 : 1 in both themes
 DASHES: tuple[list[int], ...] = ([], [6, 4], [2, 3], [10, 3, 2, 3], [1, 4], [12, 4], [4, 2])
 MARKS = ("circle", "triangle", "rect", "rectRot", "crossRot", "star", "cross")
