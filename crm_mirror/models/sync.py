@@ -47,6 +47,7 @@ class SyncRun(models.Model):
         verbose_name_plural = _("sync runs")
         ordering = ["-started_at"]
         get_latest_by = "started_at"
+        indexes = [models.Index(fields=["work", "id"], name="run_by_work")]  # the newest of each work: alerts, progress
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"

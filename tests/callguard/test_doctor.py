@@ -21,7 +21,7 @@ from tests import living
 from tests.cast import mirror_synced
 
 PORTAL_PARTS = ["portal", "connection", "scopes", "administrator", "field", "reference", "events", "clock"]
-LIVING_PARTS = ["mirror", "worker", "events", "outbox", "drift", "allowance"]
+LIVING_PARTS = ["mirror", "worker", "inbox", "outbox", "drift", "allowance"]
 PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS, "card", "card"]
 pytestmark = pytest.mark.django_db
 
@@ -216,7 +216,7 @@ def test_a_beat_that_stopped(portal, settings):
 
 def test_events_and_calls_that_were_given_up(portal):
     living.told("failed")
-    assert "given up" in complaint_of("events")
+    assert "given up" in complaint_of("inbox")
     InboxEvent.objects.all().delete()
     living.to_deliver("dead")
     assert "given up" in complaint_of("outbox")
@@ -231,7 +231,7 @@ def test_a_mirror_that_differs_and_one_that_does_not(portal):
 
 def test_what_is_used_of_the_allowance(portal):
     told()
-    assert any(re.fullmatch(r"ok    allowance: \d+ of 48 requests used", line) for line in told()[0])
+    assert any(re.fullmatch(r"ok    allowance: \d+ of 48 requests used, pace 100 %", line) for line in told()[0])
 
 
 def test_an_allowance_without_a_limit(portal, settings):
