@@ -168,7 +168,6 @@ CELERY_BEAT_SCHEDULE = {
     "offline events": every("fetch_offline", 15, expires=15),
     "writes to the portal": every("deliver_outbox", 5, expires=5),
     "ended calls": every("fetch_calls", 300, expires=240),
-    "patrol": every("patrol", 600, expires=540),
     "reconciliation": every("reconcile", crontab(hour="3", minute="17"), expires=3600),
     "forgetting": every("forget", crontab(hour="4", minute="41"), expires=3600),
 }

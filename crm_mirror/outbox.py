@@ -156,7 +156,8 @@ def _exchange(
 def _without_paused(bench: Bench, calls: list[OutboxCall]) -> list[OutboxCall]:
     """Without those whose method's time budget is spent: they would hold up the others of their request."""
     methods = {method for call in calls for method in methods_of(call)}
-    paused = {method for method in methods if bench.client.allowance.is_paused(method)}
+    resting = bench.client.allowance.paused_methods()
+    paused = {method for method in methods if method.lower() in resting}
     late = [call.pk for call in calls if paused & methods_of(call)]
     OutboxCall.objects.filter(pk__in=late).update(next_attempt_at=bench.clock() + PAUSE)
     return [call for call in calls if call.pk not in late]

@@ -19,6 +19,7 @@ from crm_mirror.portal.errors import PortalError
 from crm_mirror.sync import events, offline, telephony
 from crm_mirror.sync.bench import Bench, OnRows, no_rows
 from crm_mirror.sync.lease import AlreadyRunning
+from crm_mirror.sync.reconcile import reconcile
 from crm_mirror.sync.report import SyncReport
 from crm_mirror.sync.run import sync
 from crm_mirror.sync.work import Work, at_work
@@ -86,6 +87,13 @@ def fetch_calls(*, into: SyncReport | None = None) -> int:
     with at_work(Work.CALLS, into=into) as bench:
         bench.report.ended_calls += (found := telephony.fetch_lost_calls(bench))
         return found
+
+
+def compare_and_repair() -> int:
+    """Compare the mirror with the portal, every row within a week of nights; returns how many rows were repaired."""
+    with at_work(Work.RECONCILE) as bench:
+        report = reconcile(bench, repair=True)
+    return sum(tally.repaired for tally in report.kinds.values())
 
 
 def read_changes(*, into: SyncReport | None = None) -> int:

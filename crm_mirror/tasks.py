@@ -81,16 +81,9 @@ def fetch_calls() -> int:
 
 @shared_task(acks_late=True, ignore_result=True)
 @quietly
-def patrol() -> int:
-    """Compare the next stretch of rows field by field; returns how many were compared."""
-    return rounds.patrol()
-
-
-@shared_task(acks_late=True, ignore_result=True)
-@quietly
 def reconcile() -> int:
     """Compare mirror and portal, repair what differs; returns how many rows were repaired."""
-    return rounds.reconcile()
+    return rounds.compare_and_repair()
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -44,6 +44,11 @@ class OutboxCall(models.Model):
                 condition=models.Q(state__in=["sending", "done"], echoed_at=None),
                 name="outbox_unseen",
             ),
+            models.Index(  # how many wait, since when, and how many were given up: freshness
+                fields=["state", "created_at"],
+                condition=models.Q(state__in=["waiting", "sending", "dead"]),
+                name="outbox_undone",
+            ),
         ]
 
     def __str__(self) -> str:

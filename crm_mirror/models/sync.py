@@ -2,6 +2,7 @@
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -58,6 +59,7 @@ class Quarantine(models.Model):
     portal_id = models.CharField(_("portal ID"), max_length=64, blank=True)  # text: the ID itself may be malformed
     reason = models.TextField(_("reason"))
     row = models.JSONField(_("row as the portal sent it"))
+    since = models.DateTimeField(_("first seen"), default=timezone.now)
     seen_at = models.DateTimeField(_("last seen"))
 
     class Meta:

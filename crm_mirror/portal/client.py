@@ -13,7 +13,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_mirror.portal.errors import MethodExhausted, PortalBusy, PortalError, PortalSlow, TokenExpired
+from crm_mirror.portal.errors import (
+    MethodExhausted,
+    PortalBusy,
+    PortalError,
+    PortalSlow,
+    TokenExpired,
+    halts_everything,
+)
 from crm_mirror.portal.limits import Allowance
 from crm_mirror.portal.transport import Access, Answer, Timeouts, Transport
 
@@ -99,7 +106,9 @@ class Client:
         return Sent(ticket, token, self._worker.submit(self._exchange, method, params, token, commands, attempt))
 
     def prepare_repetition(self, error: PortalError, method: str, attempt: int, *, repeatable: bool) -> None:
-        """Wait until the attempt makes sense; raises the error when it never will."""
+        """Wait until the attempt makes sense; raises the error when it never will, and lets all processes know."""
+        if halts_everything(error, method):
+            self.allowance.halt(error)
         surely_not_done = isinstance(error, PortalBusy | MethodExhausted)
         if not error.retryable or attempt > self._patience.attempts_for(error) or not (repeatable or surely_not_done):
             raise error
@@ -172,6 +181,7 @@ class Pending:
                 attempt += 1
                 self._client.prepare_repetition(error, self._method, attempt, repeatable=self._repeatable)
             else:
+                self._client.allowance.answered()
                 self._client.noted(self._method, answer)
                 return answer
             self._sent = self._client.submit(self._method, self._params, self._methods, attempt)

@@ -160,6 +160,26 @@ BY_CODE: dict[str, type[PortalError]] = {
     "ERROR_METHOD_NOT_FOUND": MethodMissing,
 }
 
+HALTING = (PortalOverloaded, PortalClosed, WrongToken, NotAllowed)  # rest.md §1: stop, alert
+NEEDS_NO_SCOPE = frozenset({"batch", "profile"})
+
+
+def halts_everything(error: PortalError, method: str) -> bool:
+    """Whether a request that failed so shows that all others will. A 403 may be for one method's scope alone."""
+    return isinstance(error, HALTING) and (not isinstance(error, NotAllowed) or method.lower() in NEEDS_NO_SCOPE)
+
+
+def as_noted(error: PortalError) -> str:
+    """Class and words, for `same_again`."""
+    return f"{type(error).__name__}: {error}"
+
+
+def same_again(noted: str, *, seconds: float) -> PortalError:
+    """The error of the request that found everything halted, said again without asking the portal."""
+    name, _, words = noted.partition(": ")
+    kind = next((kind for kind in HALTING if kind.__name__ == name), PortalError)
+    return kind(f"{words} (asked again in {seconds:.0f} s; `manage.py doctor` asks at once)")
+
 
 def error_class(code: str, status: int) -> type[PortalError]:
     """By the portal's code, else by the HTTP status. Status 0: an error of one command in a batch."""

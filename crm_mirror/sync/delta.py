@@ -113,8 +113,9 @@ class DeltaRound:
     def _shares(self, room: int) -> list[tuple[Lane, int]]:
         """How many pages of which lane the next request takes, in the lanes' order."""
         shares: list[tuple[Lane, int]] = []
+        paused = self.bench.client.allowance.paused_methods()
         for lane in self.lanes:
-            if lane.is_open and room > 0 and not self.bench.client.allowance.is_paused(lane.listing.method):
+            if lane.is_open and room > 0 and lane.listing.method.lower() not in paused:
                 shares.append((lane, min(lane.pages_wanted(), room)))
                 room -= shares[-1][1]
         return shares
@@ -132,15 +133,18 @@ class DeltaRound:
         at = self.bench.clock()
         ahead = ahead_of_us(outcomes[CLOCK], at=at)
         look = Look(at, ticket, Source.DELTA, is_admin=told_by_profile(outcomes[PROFILE])[1], portal_ahead=ahead)
-        if is_first:
-            self._first_answered(outcomes, at + ahead if ahead is not None else None)
+        set_back = self._first_answered(outcomes, at + ahead if ahead is not None else None) if is_first else []
         # Backlogs first: a fresh lane may put theirs back to an earlier ID.
         for lane, pages in sorted(shares, key=lambda share: isinstance(share[0], Fresh)):
             if lane.kind.name == "company" and self.asked.has_status_field is False:
                 lane.kind = without_status(lane.kind)
-            lane.take(self.bench, outcomes, pages, look)
+            if lane not in set_back:
+                lane.take(self.bench, outcomes, pages, look)
+        working = {lane.kind.name for lane in self.lanes if isinstance(lane, Backlog)}
+        self.lanes += [lane for lane in self._backlogs() if lane.kind.name not in working]
 
-    def _first_answered(self, outcomes: Mapping[str, Outcome], portal_at: datetime | None) -> None:
+    def _first_answered(self, outcomes: Mapping[str, Outcome], portal_at: datetime | None) -> list[Lane]:
+        """Keep totals and the portal's time; returns lanes that asked for times which are still to come."""
         for name in DATED:
             head = outcomes.get(f"head_{name}")
             if isinstance(head, Answer):
@@ -148,14 +152,18 @@ class DeltaRound:
         for lane in self.lanes:
             if isinstance(lane, Fresh):
                 lane.portal_at = portal_at
-                if portal_at and lane.cursor.since and portal_at < lane.cursor.since:
-                    self._follow_clock_back(lane, portal_at)
+        fresh = [lane for lane in self.lanes if isinstance(lane, Fresh)]
+        ahead = [lane for lane in fresh if portal_at and lane.cursor.since and portal_at < lane.cursor.since]
+        for lane in ahead:
+            self._follow_clock_back(lane)
+        return [*ahead]
 
-    def _follow_clock_back(self, lane: Fresh, portal_at: datetime) -> None:
+    def _follow_clock_back(self, lane: Fresh) -> None:
         """The portal's clock was set back: what changed since our last look bears times before it."""
+        assert lane.portal_at  # noqa: S101 - else nobody knows
         true_at = SyncCursor.objects.values_list("true_at", flat=True).get(kind=lane.kind.name)
         since_then = self.began - true_at if true_at else timedelta(days=1)
-        lane.cursor.since = portal_at - max(since_then, timedelta(0)) - CLOCK_SLACK
+        lane.cursor.since = lane.portal_at - max(since_then, timedelta(0)) - CLOCK_SLACK
 
     # --- After asking ------------------------------------------------------------------------------------------------
     def _changed(self, name: str) -> list[int]:

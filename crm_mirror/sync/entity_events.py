@@ -67,7 +67,8 @@ class EntityEvents:
         """Those whose methods need not be left alone for now: they do not wait for the others."""
         every = kinds(settings.BITRIX_STATUS_FIELD)
         methods = {name: every[name].listing.method for name in {one.kind for one in subjects}}
-        resting = {name for name, method in methods.items() if self.bench.client.allowance.is_paused(method)}
+        paused = self.bench.client.allowance.paused_methods()
+        resting = {name for name, method in methods.items() if method.lower() in paused}
         self.reasons |= {
             one: f"{methods[one.kind]}: the portal's time budget for it is spent"
             for one in subjects
@@ -89,7 +90,7 @@ class EntityEvents:
         for one in portion:
             for name in _asked_of(one):
                 wanted[name].append(one.id)
-        if self.bench.client.allowance.is_paused(CONTACTS_METHOD):
+        if CONTACTS_METHOD in self.bench.client.allowance.paused_methods():
             wanted.pop(COMPANY_CONTACTS, None)  # the delta's own round over the links makes up for it
         return wanted
 

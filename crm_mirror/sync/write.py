@@ -177,7 +177,7 @@ def _quarantine(kind: Kind, parsed: Parsed, *, at: datetime) -> None:
     if held.exists():
         held.filter(portal_id__in=[str(record.portal_id) for record in parsed.records]).delete()
     rows = {
-        shown: Quarantine(kind=kind.name, portal_id=shown, reason=reason, row=_clean(row), seen_at=at)
+        shown: Quarantine(kind=kind.name, portal_id=shown, reason=reason, row=_clean(row), since=at, seen_at=at)
         for shown, reason, row in parsed.malformed
     }
     Quarantine.objects.bulk_create(

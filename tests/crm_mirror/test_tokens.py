@@ -200,7 +200,7 @@ def test_connecting_anew_wins_over_a_renewal_under_way(connected, opened):
     assert stored() == fresh
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_many_workers_at_once_renew_once(connected, renewals):
     connected.portal.clock.advance(HOUR)
     connected.fails_with("slow", amount="300ms", method="oauth/token")

@@ -9,6 +9,8 @@ from celery.beat import EmbeddedService
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from crm_mirror.tasks import sync_portal
+
 THREADS = 4  # a full sync, a delta round, the inbox and the outbox side by side
 
 
@@ -30,10 +32,11 @@ class Command(BaseCommand):
                 "or remove the setting."
             )
         current_app.conf.task_always_eager = False  # the queue is in this process, shared by the beat and the threads
-        beat = EmbeddedService(current_app, thread=True, scheduler_cls=settings.CELERY_BEAT_SCHEDULER)
+        beat: Any = EmbeddedService(current_app, thread=True, scheduler_cls=settings.CELERY_BEAT_SCHEDULER)
         worker = current_app.Worker(
             pool="threads", concurrency=threads, loglevel="WARNING", without_gossip=True, without_mingle=True
         )
+        sync_portal.delay()  # the beat would begin with waiting for a minute
         beat.start()
         try:
             worker.start()
