@@ -102,7 +102,7 @@ def common(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def company(row: Mapping[str, Any]) -> dict[str, Any]:
-    status = str(row[FIELD]) if row[FIELD] else None
+    status = str(row[FIELD]) if row.get(FIELD) else None
     own = row["IS_MY_COMPANY"] == "Y"
     return {"title": row["TITLE"], "status_id": status, "is_my_company": own, "lead_id": row["LEAD_ID"]}
 
@@ -146,8 +146,7 @@ def people_of(portal: Portal) -> dict[str, Rows]:
 
 
 def statuses_of(portal: Portal) -> Rows:
-    field = custom_fields.find(portal.store, FIELD)
-    assert field is not None
+    field = custom_fields.find(portal.store, FIELD) or {"LIST": []}
     return {item["ID"]: {"name": item["VALUE"], "sort": int(item["SORT"])} for item in field["LIST"]}
 
 

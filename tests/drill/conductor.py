@@ -18,7 +18,7 @@ from crm_mirror.sandbox.life.life import Life
 from crm_mirror.sandbox.server import SandboxServer
 from tests.drill.database import Database, PostgreSQL
 from tests.drill.parts import Part
-from tests.drill.plan import ROWS_OF_IMPORT, Moment
+from tests.drill.plan import Moment
 
 logger = logging.getLogger(__name__)
 
@@ -34,10 +34,11 @@ class Conductor:
         self.faults: Counter[str] = Counter()
         self._server, self._life, self._database, self._parts = server, life, database, parts
         self._speed = speed
+        many = len(life.clients.live["company"])  # as many again are imported, all of them edited at once
         self._actions: dict[str, Callable[[str], None]] = {
             "deed": lambda about: self._did(self._life.step()),
-            "import": lambda about: self._life.clients.import_companies(ROWS_OF_IMPORT),
-            "edit": lambda about: self._life.clients.edit_everything(ROWS_OF_IMPORT),
+            "import": lambda about: self._life.clients.import_companies(many),
+            "edit": lambda about: self._life.clients.edit_everything(many),
             "jump": lambda about: self._server.portal.clock.jump(float(about)),
             "pass": lambda about: pass_time(),
             "kill": self._kill,

@@ -26,7 +26,7 @@ class Database(ABC):
     def created(self) -> Iterator[None]:
         self.create()
         try:
-            command = [sys.executable, "manage.py", "migrate", "--run-syncdb", "-v0"]
+            command = [sys.executable, "manage.py", "migrate", "--run-syncdb", "--skip-checks", "-v0"]
             subprocess.run(command, check=True, env=os.environ | {"DATABASE_URL": self.url})
             yield
         finally:

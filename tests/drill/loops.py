@@ -75,9 +75,7 @@ def _again_and_again(log: Path, *command: str, pause: float) -> None:
             call_command(*command)
         except (CommandError, SystemExit) as error:
             logger.warning("%s: %s", command[0], error)
-        except DatabaseError as error:
-            logger.warning("%s: %s", command[0], error)
-            connection.close()
+        connection.close()  # cron starts another process each time
         time.sleep(pause)
 
 

@@ -7,13 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
+POLITENESS = 15.0  # seconds that processes have to stop by themselves
 SERVER = get_context("forkserver")
 SERVER.set_forkserver_preload(["tests.drill.loops"])
 
@@ -27,9 +29,7 @@ class Part(Protocol):
 
     def is_dead(self) -> bool: ...
 
-    def end(self) -> None:
-        """Ask it to stop, and wait."""
-        ...
+    def ask_to_stop(self) -> None: ...
 
 
 class Loop:
@@ -50,10 +50,8 @@ class Loop:
     def is_dead(self) -> bool:
         return not self._process.is_alive()
 
-    def end(self) -> None:
+    def ask_to_stop(self) -> None:
         self._process.terminate()
-        self._process.join(15)
-        self._process.kill()
 
 
 class Web:
@@ -82,11 +80,19 @@ class Web:
     def is_dead(self) -> bool:
         return self._process.poll() is not None
 
-    def end(self) -> None:
+    def ask_to_stop(self) -> None:
         self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
-        self.kill()
+
+
+def stop(parts: Collection[Part]) -> None:
+    """Let all of them end by themselves; whoever has not after a while is killed."""
+    for part in parts:
+        part.ask_to_stop()
+    until = time.monotonic() + POLITENESS
+    while not all(part.is_dead() for part in parts) and time.monotonic() < until:
+        time.sleep(0.1)
+    for part in parts:
+        part.kill()
 
 
 def free_port() -> int:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from random import Random
 
 DEEDS_PER_HOUR = 30
-ROWS_OF_IMPORT = 1500
 
 # Faults of the portal (sandbox/faults.py), as often as they are named.
 FAULTS = (
