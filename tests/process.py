@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +48,28 @@ def run(*command: str, **settings: object) -> subprocess.CompletedProcess[str]:
     process = start(*command, **settings)
     out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+class Nursery:
+    """Runs of one command of manage.py as they come: `run()` to the end, or `run(killed_after=seconds)`."""
+
+    def __init__(self, command: str, webhook: str) -> None:
+        settings = {"BITRIX_WEBHOOK_URL": webhook, "BITRIX_RATE_PER_SECOND": 0, "LOG_LEVEL": "ERROR"}
+        self._command = command
+        self._process = start("-m", "tests.crash.nursery", stdin=subprocess.PIPE, **settings)
+
+    def run(self, killed_after: float | None = None) -> int:
+        """How it ended: its exit code, negative when that signal killed it."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{self._command}\n")
+        self._process.stdin.flush()
+        child = int(self._process.stdout.readline())
+        if killed_after is not None:
+            time.sleep(killed_after)
+            with suppress(ProcessLookupError):  # it was faster
+                os.kill(child, signal.SIGKILL)
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate(timeout=10)

@@ -1,6 +1,6 @@
 """`make drill`: a simulated week with kills and faults, then mirror and portal compared row by row.
 
-    python -m tests.drill [--seed N] [--hours 168] [--minutes 6] [--kills 210] [--rows 3000] [--sqlite]
+    python -m tests.drill [--seed N] [--hours 168] [--minutes 6] [--kills 210] [--rows 3000] [--sqlite] [--log FILE]
 
 The same seed replays the same life and the same schedule of faults and kills. What a kill interrupts depends on the
 machine: kill moments are by the wall clock.
@@ -22,12 +22,15 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make drill", description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--hours", type=float, default=168.0, help="simulated (default: a week)")
-    parser.add_argument("--minutes", type=float, default=6.0, help="that they take, settling aside")
-    parser.add_argument("--kills", type=int, default=210)
+    parser.add_argument("--minutes", type=float, help="that they take, settling aside (default: 6 for a week)")
+    parser.add_argument("--kills", type=int, help="default: 210 in a week")
     parser.add_argument("--rows", type=int, default=3000, help="that the portal has at the beginning")
     parser.add_argument("--sqlite", action="store_true", help="also where a PostgreSQL server answers")
     parser.add_argument("--log", type=Path, help="where the product's processes write what they say")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    asked.minutes = asked.minutes or asked.hours / 28
+    asked.kills = round(asked.hours * 1.25) if asked.kills is None else asked.kills
+    return asked
 
 
 if __name__ == "__main__":  # the processes that are forked read this file as well
