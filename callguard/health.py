@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from kombu import Connection
 
 from callguard.checks import SECRET_BYTES
-from crm_mirror import budget, diagnosis, freshness
+from crm_mirror import diagnosis, freshness
 from crm_mirror.alerts import Alert, alerts
-from crm_mirror.connection import WrongSettings
+from crm_mirror.allowance import budget
 from crm_mirror.diagnosis import Finding, Unwell, finding
 from crm_mirror.models import Quarantine
 
@@ -26,7 +26,7 @@ BROKER_PATIENCE = 2  # seconds
 LIVING = {
     "mirror": ("mirror-stale",),
     "worker": ("beat-stopped", "run-failed"),
-    "events": ("inbox-stuck", "inbox-given-up", "events-silent"),
+    "inbox": ("inbox-stuck", "inbox-given-up", "events-silent"),
     "outbox": ("outbox-stuck", "outbox-dead"),
     "drift": ("drift", "mass-delete", "quarantine"),
     "allowance": ("portal-halted", "token-refused"),
@@ -73,7 +73,7 @@ def living(*, at: datetime) -> list[Finding]:
     figures: dict[str, Callable[[], str]] = {
         "mirror": partial(mirror_so_far, at=at),
         "worker": worker,
-        "events": partial(queue, freshness.inbox),
+        "inbox": partial(queue, freshness.inbox),
         "outbox": partial(queue, freshness.outbox),
         "drift": drift,
         "allowance": partial(allowance, at=at),
@@ -110,15 +110,11 @@ def drift() -> str:
 
 
 def allowance(*, at: datetime) -> str:
-    try:
-        left = budget.budget(at=at)
-    except WrongSettings as wrong:
-        raise Unwell(f"{wrong}.", wrong.remedy) from wrong
-    if left is None:
-        return _("nothing asked yet")
-    if not left.per_second:
+    left = budget(settings.PORTAL_ORIGIN, at=at)
+    if not left.rate.per_second:
         return _("the portal has no limit")
-    return _("%(used)d of %(room)d requests used") % {"used": left.used, "room": left.room}
+    known = {"used": left.level, "room": left.rate.room, "pace": left.pace * 100}
+    return _("%(used)d of %(room)d requests used, pace %(pace)d %%") % known
 
 
 # --- Ours ------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm_mirror import freshness
+from crm_mirror.allowance import bucket_of
 from crm_mirror.models import (
     Change,
     Company,
@@ -44,8 +45,12 @@ UNTOLD_CHANGES = 5  # changes found without any event before silence is strange
 CHANGES_LOOKED_AT = 200
 QUARANTINE_NEW = timedelta(days=1)
 MASS_DELETE = "--allow-mass-delete"  # named by the warning of a run that stopped before it forgot too much
-REFUSALS = tuple(code for code, kind in BY_CODE.items() if issubclass(kind, WrongToken | TokenExpired | NotAllowed))
-REFUSED_STATUS = ("HTTP 401", "HTTP 403")  # of an answer without a code
+REFUSING = (WrongToken, TokenExpired, NotAllowed)
+REFUSALS = (  # in the words of an error: its code, its class, or the status of an answer without a code
+    *(code for code, kind in BY_CODE.items() if issubclass(kind, REFUSING)),
+    *(kind.__name__ for kind in REFUSING),
+    *("HTTP 401", "HTTP 403"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,11 @@ class Alert:
 def alerts(*, at: datetime) -> list[Alert]:
     """The gravest first; none when all is well. At most twelve queries. Raises DatabaseError."""
     kinds = freshness.standings()
-    runs = newest_runs()
+    runs, halted = newest_runs(), halted_because(at=at)
     return [
         *mirror_age(kinds, at=at),
-        *portal_halted(at=at),
+        *portal_halted(halted),
+        *token_refused(halted, runs),
         *failed_runs(runs),
         *beat(runs, at=at),
         *inbox(at=at),
@@ -97,30 +103,37 @@ def mirror_age(kinds: list[freshness.Standing], *, at: datetime) -> Iterator[Ale
         )
 
 
-def portal_halted(*, at: datetime) -> Iterator[Alert]:
-    halted = RequestAllowance.objects.filter(blocked_until__gt=at.timestamp()).exclude(halted_because="").first()
-    if halted:
+def portal_halted(halted: str) -> Iterator[Alert]:
+    if halted and not is_refusal(halted):
         yield Alert(
             "portal-halted",
             _("The portal has locked us out: nothing is asked for the time being."),
-            _("Find out why, in the portal or with the vendor's support; we try again by ourselves from time to time."),
-            halted.halted_because,
+            _("Find out why, in the portal or with the vendor's support. We try again by ourselves every few minutes."),
+            halted,
         )
 
 
-def failed_runs(runs: dict[str, SyncRun]) -> Iterator[Alert]:
-    """Of each work only the newest run counts: what went well since is past."""
-    failed = [run for run in runs.values() if run.ok is False]
-    refused = [run for run in failed if is_refusal(run.error)]
-    if refused:
+def halted_because(*, at: datetime) -> str:
+    """Why nobody asks the portal anything; "" while somebody may. One query."""
+    rows = RequestAllowance.objects.filter(portal=settings.PORTAL_ORIGIN).exclude(halted_because="")
+    return next((row.halted_because for row in rows if bucket_of(row).blocked_for(at.timestamp())), "")
+
+
+def token_refused(halted: str, runs: dict[str, SyncRun]) -> Iterator[Alert]:
+    told = [words for words in (halted, *(run.error for run in runs.values() if run.ok is False)) if is_refusal(words)]
+    if told:
         yield Alert(
             "token-refused",
             _("The portal refuses our token, or its owner may no longer read what we need."),
             _("See that the webhook's owner is still an administrator, and that the portal's plan includes REST."),
-            refused[0].error,
+            told[0],
         )
-    for run in failed:
-        if run not in refused:
+
+
+def failed_runs(runs: dict[str, SyncRun]) -> Iterator[Alert]:
+    """Of each work only the newest run counts: what went well since is past. What a halt explains is told with it."""
+    for run in runs.values():
+        if run.ok is False and not is_refusal(run.error):
             yield Alert(
                 "run-failed",
                 _("The last run failed: %(work)s.") % {"work": work_word(run.work)},
@@ -131,7 +144,7 @@ def failed_runs(runs: dict[str, SyncRun]) -> Iterator[Alert]:
 
 def is_refusal(error: str) -> bool:
     words = error.upper()
-    return any(code in words for code in (*REFUSALS, *REFUSED_STATUS))
+    return any(sign.upper() in words for sign in REFUSALS)
 
 
 def beat(runs: dict[str, SyncRun], *, at: datetime) -> Iterator[Alert]:

@@ -36,6 +36,14 @@ class WrongSettings(Exception):
         self.remedy = remedy
 
 
+class Refused(Exception):
+    """The portal, or who stands before it, is not as it must be. In a person's language; `remedy`: what to do."""
+
+    def __init__(self, detail: str, remedy: str) -> None:
+        super().__init__(detail)
+        self.remedy = remedy
+
+
 def is_application() -> bool:
     """Whether the portal is reached as a local application. A webhook, where there is one, goes before it."""
     return bool(settings.BITRIX_APP_ID) and not settings.BITRIX_WEBHOOK_URL

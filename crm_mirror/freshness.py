@@ -19,7 +19,7 @@ from crm_mirror.sync.kinds import NAMES, STATUS, VERDICT_NAMES
 
 TIMED = ("company", "contact", "lead", "deal")  # kinds whose rows tell when they were changed
 NEWEST = 500  # changes of a kind whose lag is that of the kind now
-MOST_OF_A_DAY = 50_000  # changes looked at for a day's course; a bigger import is cut off at its older end
+MOST_OF_A_DAY = 20_000  # changes looked at for a day's course; a bigger import is cut off at its older end
 
 
 @dataclass(frozen=True, slots=True)

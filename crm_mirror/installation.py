@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from crm_mirror.connection import BRIEF, HASTY, client_with, is_administrator, portal_of_application
+from crm_mirror.connection import BRIEF, HASTY, Refused, client_with, is_administrator, portal_of_application
 from crm_mirror.models import PortalConnection
 from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import CallRefused, NotAllowed, PortalError, TokenExpired, WrongToken
@@ -44,14 +44,6 @@ EVENT = {
     "application_token": "auth[application_token]",
     "scopes": "auth[scope]",
 }
-
-
-class Refused(Exception):
-    """Why nothing was connected, in words for whoever opened the application. `remedy`: what to do."""
-
-    def __init__(self, detail: str, remedy: str) -> None:
-        super().__init__(detail)
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)

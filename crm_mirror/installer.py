@@ -14,8 +14,8 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from crm_mirror.connection import WrongSettings
-from crm_mirror.installation import Refused, connect, offer_in
+from crm_mirror.connection import Refused, WrongSettings
+from crm_mirror.installation import connect, offer_in
 from crm_mirror.portal.errors import PortalError
 
 COUNTER, MOST_A_MINUTE = "crm_mirror.installation", 10  # anybody may post here, and each time the portal is asked

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from crm_mirror.models import Change, Drift, InboxEvent, OutboxCall, RequestAllowance, RequestMinute, SyncRun
-
-PORTAL = "https://portal.example"
 
 
 def changed(kind: str = "company", *, lag: float | None = 2.0, source: str = "delta", ago: float = 0.0) -> Change:
@@ -53,9 +52,16 @@ def ran(
 
 def allowance(*, at: datetime | None = None, **columns: Any) -> RequestAllowance:
     now = (at or timezone.now()).timestamp()
-    return RequestAllowance.objects.create(**{"portal": PORTAL, "updated_at": now, **columns})
+    return RequestAllowance.objects.update_or_create(
+        portal=settings.PORTAL_ORIGIN, defaults={"updated_at": now, **columns}
+    )[0]
 
 
-def requested(purpose: str = "delta", *, sent: int = 1, refused: int = 0, minutes_ago: int = 0) -> RequestMinute:
-    minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
-    return RequestMinute.objects.create(portal=PORTAL, minute=minute, purpose=purpose, sent=sent, refused=refused)
+def requested(
+    purpose: str = "delta", *, sent: int = 1, refused: int = 0, minutes_ago: int = 0, at: datetime | None = None
+) -> RequestMinute:
+    minute = (at or timezone.now()).replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
+    counted = {"sent": sent, "refused": refused}
+    return RequestMinute.objects.update_or_create(
+        portal=settings.PORTAL_ORIGIN, minute=minute, purpose=purpose, defaults=counted
+    )[0]

@@ -6,7 +6,7 @@ import hmac
 import os
 from collections import Counter as Counts
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import Error as DbError
@@ -14,13 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from callguard import health
-from crm_mirror import budget, freshness
+from crm_mirror import freshness
 from crm_mirror.alerts import Alert, alerts
-from crm_mirror.connection import WrongSettings
+from crm_mirror.allowance import budget
 
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")  # a proxy speaks for somebody else
@@ -87,23 +87,15 @@ def queue_metrics(name: str, what: str, queue: freshness.Queue, *, at: datetime)
 
 
 def request_metrics(*, at: datetime) -> Iterator[Metric]:
-    try:
-        left = budget.budget(at=at)
-    except WrongSettings:  # the doctor says so
-        left = None
-    if left:
-        yield CounterMetricFamily("callguard_portal_requests", "Requests sent to the portal.", value=left.sent)
-        yield GaugeMetricFamily("callguard_portal_allowance_used", "Requests in the portal's bucket.", value=left.used)
-        yield GaugeMetricFamily("callguard_portal_allowance_room", "Requests that the bucket takes.", value=left.room)
-        yield GaugeMetricFamily("callguard_portal_pace", "Share of the allowance that is left to us.", value=left.pace)
-        yield GaugeMetricFamily(
-            "callguard_portal_halted", "Whether the portal locked us out.", value=float(left.is_halted)
-        )
-    minute = at.replace(second=0, microsecond=0) - timedelta(minutes=1)
-    last = [one for one in budget.minutes_since(minute) if one.at == minute]
-    sent = [(one.purpose, one.sent) for one in last]
+    left = budget(settings.PORTAL_ORIGIN, at=at)
+    yield GaugeMetricFamily("callguard_portal_allowance_used", "Requests in the portal's bucket.", value=left.level)
+    yield GaugeMetricFamily("callguard_portal_allowance_room", "Requests that it takes.", value=left.rate.room)
+    yield GaugeMetricFamily("callguard_portal_pace", "Share of the allowance that is ours.", value=left.pace)
+    halted = float(bool(left.blocked_until and left.halted_because))
+    yield GaugeMetricFamily("callguard_portal_halted", "Whether nobody asks until a person helps.", value=halted)
+    sent = [(purpose.value, used.sent) for purpose, used in left.last_minute.items()]
     yield gauge("callguard_portal_requests_last_minute", "Requests of the last whole minute.", "purpose", sent)
-    refused = [(one.purpose, one.refused) for one in last]
+    refused = [(purpose.value, used.refused) for purpose, used in left.last_minute.items()]
     yield gauge("callguard_portal_refused_last_minute", "Of these, refused as too many.", "purpose", refused)
 
 

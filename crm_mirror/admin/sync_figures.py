@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
@@ -16,11 +17,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from crm_mirror import budget, freshness
+from crm_mirror import freshness
 from crm_mirror.admin.pieces import NOTHING
 from crm_mirror.admin.tiles import Tile, about, capped_count, grouped, shown
 from crm_mirror.alerts import Alert
-from crm_mirror.connection import WrongSettings
+from crm_mirror.allowance import Budget, budget
 from crm_mirror.models import (
     Company,
     Contact,
@@ -121,32 +122,32 @@ def backlog(kind: freshness.Standing, *, at: datetime) -> str:
 
 
 def allowance(*, at: datetime) -> Iterator[Tile]:
-    try:
-        left = budget.budget(at=at)
-    except WrongSettings as wrong:
-        yield Tile(_("Settings"), "✕", f"{wrong}. {wrong.remedy}", tone="bad")
-        return
-    if left is None:
-        yield Tile(_("Requests"), "0", _("Nothing was asked yet: sync, and this fills up."))
-        return
-    hour = budget.minutes_since(at - timedelta(hours=1))
-    if left.per_second:
-        figure = _("%(used)s of %(room)s") % {"used": grouped(round(left.used)), "room": grouped(round(left.room))}
-        yield Tile(_("Used"), figure, _("The portal takes back %(rate)g a second.") % {"rate": left.per_second})
-    else:
-        yield Tile(_("Used"), grouped(left.sent), _("The portal has no limit; so many requests in all."))
+    left = budget(settings.PORTAL_ORIGIN, at=at)
+    yield used(left)
+    hour = left.last_hour.values()
     waited = sum(one.waited for one in hour)
     yield Tile(_("Waited"), span(waited), _("All requests of the last hour together, until they were let go."))
     refused = sum(one.refused for one in hour)
     hint = _("Somebody else uses the same address.") if refused else _("Within the last hour.")
     yield Tile(_("Refused"), grouped(refused), hint, tone="bad" if refused else "good")
-    yield Tile(_("Pace"), f"{left.pace:.0%}", _("What strangers on the same address leave us of the allowance."))
+    hint = _("What strangers on the same address leave us.")
+    if left.lowered_at:
+        hint = _("Lowered at %(time)s; it comes back by itself.") % {"time": clock(left.lowered_at)}
+    yield Tile(_("Pace"), f"{left.pace:.0%}", hint)
     if left.blocked_until:
         why = left.halted_because or _("The portal said: too many.")
         yield Tile(_("Nobody asks before"), clock(left.blocked_until), why, tone="bad")
-    for pause in left.pauses:
-        hint = _("%(method)s has used up its time in the portal.") % {"method": pause.method}
-        yield Tile(_("A method rests until"), clock(pause.until), hint)
+    for method, until in left.pauses.items():
+        hint = _("%(method)s has used up its time in the portal.") % {"method": method}
+        yield Tile(_("A method rests until"), clock(until), hint)
+
+
+def used(left: Budget) -> Tile:
+    if not left.rate.per_second:
+        sent = sum(one.sent for one in left.last_hour.values())
+        return Tile(_("Requests"), grouped(sent), _("Within the last hour. The portal has no limit."))
+    figure = _("%(used)s of %(room)s") % {"used": grouped(round(left.level)), "room": grouped(round(left.rate.room))}
+    return Tile(_("Used"), figure, _("The portal takes back %(rate)g a second.") % {"rate": left.rate.per_second})
 
 
 def queues(*, at: datetime) -> Iterator[Tile]:

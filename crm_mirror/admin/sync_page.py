@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
@@ -21,6 +22,7 @@ from crm_mirror.admin.base import ReadOnlyAdmin
 from crm_mirror.admin.launch import ORDERS, BrokerAway, Order, begin
 from crm_mirror.admin.progress import Asked, asked_now, progress, run_of
 from crm_mirror.alerts import alerts
+from crm_mirror.allowance import resume
 
 DAY = timedelta(days=1)
 
@@ -69,6 +71,7 @@ def begin_view(request: HttpRequest, pages: ReadOnlyAdmin) -> HttpResponse:
     if order is None:
         raise Http404
     page, asked = reverse("admin:crm_mirror_syncrun_page"), asked_now(at=timezone.now())
+    resume(settings.PORTAL_ORIGIN)  # whoever presses it may have put right what halted everything
     try:
         begin(order)
     except BrokerAway:

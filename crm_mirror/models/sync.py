@@ -47,6 +47,7 @@ class SyncRun(models.Model):
         verbose_name_plural = _("sync runs")
         ordering = ["-started_at"]
         get_latest_by = "started_at"
+        indexes = [models.Index(fields=["work", "id"], name="run_by_work")]  # the newest of each work: alerts, progress
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"
@@ -175,12 +176,12 @@ class RequestAllowance(models.Model):
     portal = models.CharField(max_length=255, unique=True)  # origin, e.g. https://portal.example
     level = models.FloatField(default=0)  # requests in the bucket at `updated_at`
     updated_at = models.FloatField(default=0)  # seconds since the epoch
-    blocked_until = models.FloatField(default=0)  # the portal said "too many": nobody asks before
+    blocked_until = models.FloatField(default=0)  # nobody asks before: "too many", or see halted_because
     # Requests booked so far. Each carries its number: an answer to an earlier request never overwrites a later one's.
     tickets = models.PositiveBigIntegerField(default=0)
-    pace = models.FloatField(default=1.0)  # share of the allowance that is left to us; others may use the same address
-    paced_at = models.FloatField(default=0)  # seconds since the epoch
-    halted_because = models.CharField(max_length=255, blank=True)  # why `blocked_until` lies far ahead (OVERLOAD_LIMIT)
+    pace = models.FloatField(default=1.0)  # share of the rate that is ours at `updated_at`; others use the address too
+    paced_at = models.FloatField(default=0)  # when it was lowered last
+    halted_because = models.CharField(max_length=255, blank=True)  # what only a person can put right (OVERLOAD_LIMIT)
 
     def __str__(self) -> str:
         return self.portal

@@ -23,6 +23,7 @@ from crm_mirror.portal.errors import PortalError, as_noted, same_again
 logger = logging.getLogger(__name__)
 
 WORTH_TELLING = 5.0  # seconds of waiting
+LOOK_AGAIN = 10.0  # seconds: who waits for a place looks again so often; the pace may have changed
 STEP = 0.1  # of the room, left free by each purpose for the ones above it
 FAIR_AFTER = 60.0  # seconds of waiting after which any purpose may fill the bucket as far as the first
 SLACK = 0.001  # requests: what floating point may be wrong by
@@ -223,7 +224,7 @@ class Allowance:
                 if over > SLACK:
                     if new.updated_at < old.updated_at:  # our clock was set back: the leak begins here, for all
                         self._store.swap(old, new)
-                    return over / (self._rate.per_second * new.pace)
+                    return min(LOOK_AGAIN, over / (self._rate.per_second * new.pace))
                 new = replace(new, level=new.level + 1)
             if is_halted and not blocked:  # this one tries whether it is over; the others go on refraining
                 new = replace(new, blocked_until=now + TRIAL)

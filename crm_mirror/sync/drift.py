@@ -21,8 +21,9 @@ from crm_mirror.portal.paging import PAGE
 from crm_mirror.portal.transport import number
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import LINK, Kind, link_kind
+from crm_mirror.sync.links import telling
 from crm_mirror.sync.look import Look, Source
-from crm_mirror.sync.tombstones import MOST_CONFIRMED, Doubt, bury_gone, check_mass_delete, live_rows
+from crm_mirror.sync.tombstones import MOST_CONFIRMED, Doubt, MassDelete, bury_gone, check_mass_delete, live_rows
 from crm_mirror.sync.write import parse_rows, write_records
 from crm_mirror.sync.writer import writing
 
@@ -72,13 +73,15 @@ def settle(
         return 0
     try:
         check_mass_delete(kind, mirrored - total, is_allowed=allow_mass_delete)
-        found = locate(bench, kind, head, most_requests=max(1, most_requests - KEPT_FOR_MENDING))
-        left = found.left + bring(bench, kind, found.missing, source=source)
-        if kind.name == "contact":
-            bring(bench, link_kind(), found.missing, source=source)
-    except Doubt as doubt:
-        bench.warn(f"{kind.name}: the portal has {total} rows, the mirror {mirrored}; nothing was done: {doubt}.")
+    except MassDelete as doubt:  # it would be stopped at the end: not worth the requests of every round
+        bench.warn(
+            f"{kind.name}: the portal has {total} rows, the mirror {mirrored}, none was marked deleted: {doubt}."
+        )
         return mirrored - total
+    found = locate(bench, kind, head, most_requests=max(1, most_requests - KEPT_FOR_MENDING))
+    left = found.left + bring(bench, kind, found.missing, source=source)
+    if kind.name == "contact":
+        bring(bench, link_kind(), found.missing, source=source)
     return left + _bury(bench, kind, found.surplus, source, allow_mass_delete)
 
 
@@ -103,9 +106,7 @@ def bring(bench: Bench, kind: Kind, ids: Sequence[int], *, source: Source) -> in
     outcomes, ticket = asked(bench.client, commands)
     told = [outcome for outcome in outcomes.values() if not isinstance(outcome, PortalError)]
     for outcome in told:  # a list at a time: its rows are found by their IDs, not by a range that spans the table
-        rows = kind.listing.rows_of(outcome.result)
-        if kind.name == LINK:  # portals older than `companyIds` tell nothing of them
-            rows = [row for row in rows if "companyIds" in row]
+        rows = telling(kind, kind.listing.rows_of(outcome.result))
         with writing():
             counts = write_records(kind, parse_rows(kind, rows), Look(bench.clock(), ticket, source))
         bench.report.counts(kind.name).add(counts)

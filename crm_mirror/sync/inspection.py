@@ -18,6 +18,7 @@ from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.compare import DIFFERENT, MISSING, SURPLUS, Difference, differences
 from crm_mirror.sync.drift import mirrored_among
 from crm_mirror.sync.kinds import LINK, Kind
+from crm_mirror.sync.links import telling
 from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.questions import PROFILE, told_by_profile
 from crm_mirror.sync.tombstones import Confirmation, Doubt, MassDelete, bury, check_mass_delete, confirmed, suspect
@@ -109,7 +110,8 @@ class Inspection:
             if isinstance(outcome, PortalError):
                 self.leave(len(page), str(outcome))
             else:
-                self._judge(page, parse_rows(self.kind, self.kind.listing.rows_of(outcome.result)), look)
+                rows = telling(self.kind, self.kind.listing.rows_of(outcome.result))
+                self._judge(page, parse_rows(self.kind, rows), look)
 
     def _judge(self, asked_for: Sequence[int], parsed: Parsed, look: Look) -> None:
         with writing():
@@ -138,7 +140,7 @@ class Inspection:
         """Whether no more links would go by now than one pass may forget."""
         if self.kind.name != LINK:
             return True
-        pairs = [one.facts["company_ids"] for one in found.values()]
+        pairs = [one.facts["company_ids"] for one in found.values() if "company_ids" in one.facts]
         self._unlinked += sum(len(set(mine).difference(theirs)) for mine, theirs in pairs)
         try:
             check_mass_delete(self.kind, self._unlinked, is_allowed=self.terms.allow_mass_delete)

@@ -26,19 +26,29 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "1500"))
 VIEWS = ("/floor/noop/", "/floor/bearer/", "/floor/lookup/", "/floor/insert/", "/api/v1/calls/")
 
 
-@contextmanager
-def serving(url: str) -> Iterator[int]:
-    """Port of the application under granian, one worker, as in production."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": url, "LOG_LEVEL": "ERROR"}
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def serving(url: str) -> Iterator[int]:
+    """Port of the application on this database."""
+    port = free_port()
+    with serve(port, os.environ | {"DATABASE_URL": url, "LOG_LEVEL": "ERROR"}):
+        yield port
+
+
+@contextmanager
+def serve(port: int, environment: dict[str, str], application: str = "tests.bench.wsgi:application") -> Iterator[None]:
+    """The application under granian, one worker, as in production."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--log-level", "error", "--blocking-threads", "4", "tests.bench.wsgi:application"]
+    command += ["--log-level", "error", "--blocking-threads", "4", application]
     with subprocess.Popen(command, env=environment) as server:
         try:
             _wait_for(port)
-            yield port
+            yield
         finally:
             server.terminate()
 
@@ -56,9 +66,9 @@ def _wait_for(port: int) -> None:
 class Client:
     """One keep-alive connection of one employee."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, employee_id: int = 77) -> None:
         token = issued(
-            CardToken(77), secret=settings.CARD_TOKEN_SECRET, ttl=timedelta(hours=1), at=datetime.now(tz=UTC)
+            CardToken(employee_id), secret=settings.CARD_TOKEN_SECRET, ttl=timedelta(hours=1), at=datetime.now(tz=UTC)
         )
         self.connection = http.client.HTTPConnection("127.0.0.1", port)
         self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}

@@ -20,8 +20,8 @@ from crm_mirror.sandbox.server import SandboxServer, running
 from tests import living
 from tests.cast import mirror_synced
 
-PORTAL_PARTS = ["portal", "scopes", "administrator", "field", "reference", "clock"]
-LIVING_PARTS = ["mirror", "worker", "events", "outbox", "drift", "allowance"]
+PORTAL_PARTS = ["portal", "connection", "scopes", "administrator", "field", "reference", "events", "clock"]
+LIVING_PARTS = ["mirror", "worker", "inbox", "outbox", "drift", "allowance"]
 PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS, "card", "card"]
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +162,22 @@ def test_with_everything_broken_there_is_a_line_for_each_thing_and_no_traceback(
     assert "hunter2" not in done.stdout
 
 
+def test_an_application_s_tokens_in_a_database_that_is_away_are_a_line_like_any_other():
+    broken = {
+        "DATABASE_URL": "postgres://nobody:hunter2@127.0.0.1:1/nothing",
+        "BITRIX_WEBHOOK_URL": "",
+        "BITRIX_PORTAL_URL": "http://127.0.0.1:1",
+        "BITRIX_APP_ID": "local.1",
+        "BITRIX_APP_SECRET": "hunter2",
+        "CALLGUARD_ENV_FILE": "",
+        "SECRET_KEY": "x" * 50,
+    }
+    done = doctor(broken)
+    assert [line.split()[1].rstrip(":") for line in done.stdout.splitlines()] == PARTS
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "hunter2" not in done.stdout
+
+
 def doctor(environment: dict[str, Any]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "manage.py", "doctor", "--settings", "config.settings"]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
@@ -200,7 +216,7 @@ def test_a_beat_that_stopped(portal, settings):
 
 def test_events_and_calls_that_were_given_up(portal):
     living.told("failed")
-    assert "given up" in complaint_of("events")
+    assert "given up" in complaint_of("inbox")
     InboxEvent.objects.all().delete()
     living.to_deliver("dead")
     assert "given up" in complaint_of("outbox")
@@ -215,7 +231,7 @@ def test_a_mirror_that_differs_and_one_that_does_not(portal):
 
 def test_what_is_used_of_the_allowance(portal):
     told()
-    assert any(re.fullmatch(r"ok    allowance: \d+ of 48 requests used", line) for line in told()[0])
+    assert any(re.fullmatch(r"ok    allowance: \d+ of 48 requests used, pace 100 %", line) for line in told()[0])
 
 
 def test_an_allowance_without_a_limit(portal, settings):

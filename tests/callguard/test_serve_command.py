@@ -49,6 +49,7 @@ def served(portal: PortalDriver, tmp_path: Path) -> Iterator[tuple[subprocess.Po
     token = portal.portal.events.outgoing_webhook(
         f"http://127.0.0.1:{port}/bitrix/events/", ["ONCRMCOMPANYADD", "ONCRMCOMPANYUPDATE", "ONCRMCOMPANYDELETE"]
     )
+    portal.add_company("Прежняя", status="В ожидании")  # the status field is there from the beginning
     environment = variables(portal, tmp_path / "small.sqlite3", BITRIX_APPLICATION_TOKEN=token)
     command = [sys.executable, "manage.py", "serve", "--port", str(port)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}

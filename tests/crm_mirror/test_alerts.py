@@ -54,7 +54,7 @@ def test_deals_may_be_old_for_no_verdict_rests_on_them(settings):
 
 def test_a_portal_that_locked_us_out():
     now = timezone.now()
-    row = allowance(blocked_until=now.timestamp() + 600, halted_because="OVERLOAD_LIMIT: ask support of portal.example")
+    row = allowance(blocked_until=now.timestamp() + 200, halted_because="OVERLOAD_LIMIT: ask support of portal.example")
     halted = found()["portal-halted"]
     assert "portal.example" not in halted.text + halted.remedy
     assert "OVERLOAD_LIMIT" in halted.cause
@@ -73,6 +73,12 @@ def test_a_token_that_the_portal_refuses_is_told_once(error):
     refused = found()
     assert list(refused) == ["token-refused"]
     assert refused["token-refused"].cause == error
+
+
+def test_a_token_that_halted_everything_is_told_once_too():
+    allowance(blocked_until=timezone.now().timestamp() + 200, halted_because="WrongToken profile: NO_AUTH_FOUND")
+    ran(ok=False, error="profile: NO_AUTH_FOUND")
+    assert list(found()) == ["token-refused"]
 
 
 def test_a_webhook_of_a_dismissed_owner_is_told_after_the_next_sync(portal, sync):

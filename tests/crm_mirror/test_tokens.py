@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from crm_mirror import tokens
 from crm_mirror.connection import WrongSettings, client_from_settings
-from crm_mirror.models import PortalConnection
+from crm_mirror.models import Company, PortalConnection
 from crm_mirror.portal import errors
 from crm_mirror.portal.client import Patience
+from crm_mirror.sync.run import sync
 from tests.crm_mirror.conftest import APP_ID
 
 HOUR, DAY = 3600, 24 * 3600
@@ -215,4 +216,15 @@ def test_many_workers_at_once_renew_once(connected, renewals):
 
     with ThreadPoolExecutor(6) as workers:
         assert list(workers.map(work, range(6))) == ["1"] * 6
+    assert renewals() == 1
+
+
+def test_a_whole_sync_goes_over_the_end_of_the_hour(connected, renewals):
+    for number in range(120):
+        connected.add_company(f"Компания {number}", phone=f"+7 916 123-{number:04}")
+    sync()
+    connected.portal.clock.advance(HOUR)
+    connected.add_company("Ромашка", phone="+7 916 765-43-21")
+    sync()
+    assert Company.objects.count() == 121
     assert renewals() == 1

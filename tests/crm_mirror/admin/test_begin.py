@@ -14,6 +14,7 @@ from callguard.models import Account
 from crm_mirror.models import Company, SyncRun
 from tests.cast import empty_mirror
 from tests.crm_mirror.admin.conftest import BEGIN, PAGE, PROGRESS
+from tests.living import allowance
 from tests.process import environment, run
 
 PATIENCE = 45  # seconds until a process of its own must have ended
@@ -45,6 +46,14 @@ def test_with_a_broker_a_worker_is_told_and_may_not_begin_too_late(pages, queue,
     message = queue.get(timeout=1)
     assert message.headers["task"] == f"crm_mirror.tasks.{task}"
     assert message.headers["expires"]
+
+
+@pytest.mark.django_db
+def test_who_presses_a_button_ends_a_halt_for_he_may_have_put_it_right(pages, queue):
+    halted = allowance(blocked_until=time.time() + 200, halted_because="WrongToken profile: NO_AUTH_FOUND")
+    pressed(pages, "sync")
+    halted.refresh_from_db()
+    assert halted.blocked_until == 0
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import translation
 
 from callguard.contrast import ratio_of
 from crm_mirror.admin import charts
@@ -48,10 +48,9 @@ def test_nobody():
 # --- Charts ----------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_lag_hour_by_hour():
-    now = timezone.now()
     for lag in (1.0, 2.0, 90.04):
-        living.changed(lag=lag)
-    chart = charts.lag_chart(measured_since(now - timedelta(days=1)), at=timezone.now())
+        newest = living.changed(lag=lag)
+    chart = charts.lag_chart(measured_since(newest.at - timedelta(days=1)), at=newest.at)
     assert [line.values[-1] for line in chart.lines] == [2.0, 90.0]
     assert chart.lines[0].values[0] is None
     assert len(chart.rows) == 1
@@ -59,9 +58,9 @@ def test_lag_hour_by_hour():
 
 @pytest.mark.django_db
 def test_requests_by_what_they_were_for():
-    living.requested("delta", sent=3, minutes_ago=2)
-    living.requested("event", sent=5, refused=1)
-    chart = charts.requests_chart(at=timezone.now())
+    living.requested("delta", sent=3, minutes_ago=2, at=NOON)
+    living.requested("event", sent=5, refused=1, at=NOON)
+    chart = charts.requests_chart(at=NOON)
     assert {line.title: line.values[-1] for line in chart.lines} == {
         "changes": None,
         "events": 5,
@@ -72,12 +71,12 @@ def test_requests_by_what_they_were_for():
 
 @pytest.mark.django_db
 def test_events_that_were_given_up_wait_no_more():
-    living.told("failed")
-    assert charts.inbox_chart(at=timezone.now()).is_empty
+    failed = living.told("failed")
+    assert charts.inbox_chart(at=failed.received_at).is_empty
     living.told()
     living.told("done", done_after=1)
-    living.told("ignored")
-    assert charts.inbox_chart(at=timezone.now()).lines[0].values[-1] == 2
+    newest = living.told("ignored")
+    assert charts.inbox_chart(at=newest.received_at).lines[0].values[-1] == 2
 
 
 def test_lines_differ_by_more_than_their_colour():

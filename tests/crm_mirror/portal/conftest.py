@@ -11,22 +11,8 @@ import pytest
 from crm_mirror.portal.client import Client, Patience
 from crm_mirror.portal.limits import Allowance, InMemory, Purpose, Rate, Store
 from crm_mirror.portal.transport import Timeouts, Webhook
+from tests.clock import Time
 from tests.portal import PortalDriver
-
-
-class Time:
-    """Seconds since the epoch that pass by sleeping only."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture

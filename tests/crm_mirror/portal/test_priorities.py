@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from crm_mirror.portal.limits import FAIR_AFTER, Allowance, InMemory, Purpose, Rate
+from tests.clock import Time
 
 TICK = 0.05  # seconds
 
@@ -16,16 +17,13 @@ class MustWait(Exception):
     """Raised instead of sleeping."""
 
 
-class Town:
+class Town(Time):
     """A clock that moves in ticks; in each, whoever presses takes all the places it can get, in order of arrival."""
 
     def __init__(self) -> None:
-        self.now = 1_800_000_000.0
+        super().__init__()
         self.pressing: list[Allowance] = []
         self.served: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
-
-    def __call__(self) -> float:
-        return self.now
 
     def sleep(self, seconds: float) -> None:
         end = self.now + seconds

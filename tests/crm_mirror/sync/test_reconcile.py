@@ -193,6 +193,17 @@ def test_an_unseen_contact_brings_its_companies(portal, compare, small):
     assert ContactCompany.objects.filter(contact_id=contact).count() == 2
 
 
+def test_a_portal_too_old_to_list_links_loses_none(portal, compare, small):
+    portal.portal.config = replace(portal.portal.config, item_list_company_ids=False)
+    before = set(ContactCompany.objects.values_list("contact_id", "company_id"))
+    contact = Contact.objects.get(title="Иван Сидоров-1").portal_id
+    portal.update_contact(contact, LAST_NAME="Иначе")
+    report = compare(repair=True)
+    assert found(report) == {"contact": (0, 0, 1, 1, 0)}
+    assert "links were not compared" in report.warnings[0]
+    assert set(ContactCompany.objects.values_list("contact_id", "company_id")) == before
+
+
 class TestNoDrift:
     """Differences that are only an impression."""
 
