@@ -153,6 +153,8 @@ CELERY_TASK_ALWAYS_EAGER = IN_PROCESS  # a task runs where it is asked for; `man
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# After an outage of the broker it would be spoken to by several threads at once, and the worker hang (tests/faults).
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
 CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 

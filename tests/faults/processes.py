@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -30,16 +32,17 @@ def settings_of(portal: PortalDriver, **more: object) -> dict[str, object]:
 
 @contextmanager
 def running(*command: str, **settings: object) -> Iterator[subprocess.Popen[bytes]]:
-    """The process, killed with the block; it talks to nobody."""
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=ROOT, env=environment(**settings), **quiet) as process:
+    """The process, ended with the block together with those it has started; what it says is shown if the test fails."""
+    how: dict[str, Any] = {"cwd": ROOT, "env": environment(**settings), "start_new_session": True}
+    with subprocess.Popen(command, **how) as process:
         try:
             yield process
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 process.wait(15)
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager

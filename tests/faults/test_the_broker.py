@@ -14,6 +14,7 @@ from crm_mirror.models import Company, InboxEvent
 from tests.contract.test_brokers import broker  # noqa: F401 - a fixture
 from tests.faults.outages import Bridge
 from tests.faults.processes import running, settings_of, wait_for, web
+from tests.process import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -38,10 +39,18 @@ def production(broker: str, bridge: Bridge) -> Iterator[dict[str, str]]:  # noqa
         channel.queue_delete(queue)
 
 
+def as_in(unit: str) -> list[str]:
+    """The command line of one of our systemd units."""
+    lines = (ROOT / "docs" / "deploy" / unit).read_text().splitlines()
+    (command,) = [line for line in lines if line.startswith("ExecStart=")]
+    return [sys.executable, "-m", "celery", *command.split()[1:]]
+
+
 def test_events_outlast_a_broker_that_goes_away(town, bridge, production):
     portal, first = town.portal, town.companies[0]
-    worker = [sys.executable, "-m", "celery", "-A", "config", "worker", "-B", "--pool", "threads", "-l", "ERROR"]
-    with web(portal, sys.executable, **production), running(*worker, **settings_of(portal, **production)):
+    settings = settings_of(portal, **production)
+    worker, beat = (as_in(f"callguard-{part}.service") for part in ("worker", "beat"))
+    with web(portal, sys.executable, **production), running(*worker, **settings), running(*beat, **settings):
         portal.update_company(first, TITLE="До обрыва")
         wait_for(lambda: Company.objects.filter(title="До обрыва").exists(), "change in the mirror")
         bridge.break_down()
