@@ -149,13 +149,13 @@ def booked_by_all(rate: Rate) -> list[int]:
         return sorted(ticket for tickets in programs.map(book, [rate] * PROGRAMS) for ticket in tickets)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_many_at_once_get_a_ticket_each_and_lose_no_count():
     assert booked_by_all(Rate(0, 50)) == list(range(1, PROGRAMS * REQUESTS + 1))
     assert sum(row.sent for row in RequestMinute.objects.all()) == PROGRAMS * REQUESTS
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_many_at_once_never_ask_faster_than_the_portal_allows():
     began = real_time.time()
     booked_by_all(Rate(100.0, 150))
