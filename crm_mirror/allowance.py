@@ -102,9 +102,9 @@ def used(portal: str, *, since: datetime, until: datetime) -> dict[Purpose, Used
     return {Purpose(row["purpose"]): Used(row["sent__sum"], row["refused__sum"], row["waited__sum"]) for row in sums}
 
 
-def resume(portal: str) -> None:
-    """Ask again at once whatever halted everything: for a person who has put it right."""
-    RequestAllowance.objects.filter(portal=portal).exclude(halted_because="").update(blocked_until=0)
+def resume() -> None:
+    """Ask again at once whatever halted everything: for a person who may have put it right, and for cron."""
+    RequestAllowance.objects.exclude(halted_because="").update(blocked_until=0)
 
 
 def bucket_of(row: RequestAllowance) -> Bucket:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from crm_mirror import inbox, outbox
+from crm_mirror.allowance import resume
 from crm_mirror.connection import is_application
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.sync import events, offline, telephony
@@ -37,11 +38,12 @@ def whole_round(
 ) -> SyncReport:
     """Read what changed (or everything), work off events and ended calls, let others decide, deliver what is due.
 
-    Enough with cron alone. Raises what `sync` raises, or the first PortalError of another part, after all parts that
-    could still work have.
+    Enough with cron alone; it asks even a portal that workers leave alone for a while. Raises what `sync` raises, or
+    the first PortalError of another part, after all parts that could still work have.
     """
     report = into if into is not None else SyncReport()
     failed: PortalError | None = None
+    resume()
     try:
         sync(full=full, only=only, into=report, on_rows=on_rows, allow_mass_delete=allow_mass_delete)
     except PortalError as error:

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.paginator import InfinitePaginator
 
+from crm_mirror import inbox
 from crm_mirror.admin.base import ReadOnlyAdmin, column
 from crm_mirror.admin.pieces import NOTHING, PORTAL_PATHS, portal_link, pretty_json
 from crm_mirror.models import Change, Drift, Employee, InboxEvent, Repair
@@ -139,9 +140,7 @@ class InboxEventAdmin(NewsAdmin):
 
     @admin.action(description=_("Try again what was given up"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[InboxEvent]) -> None:
-        state, now = InboxEvent.State, timezone.now()
-        failed = queryset.filter(state=state.FAILED)
-        count = failed.update(state=state.WAITING, attempts=0, next_attempt_at=now, done_at=None, note="")
+        count = inbox.replay(queryset.filter(state=InboxEvent.State.FAILED), at=timezone.now())
         told = ngettext("%(count)d event waits again.", "%(count)d events wait again.", count)
         messages.success(request, told % {"count": count})
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
@@ -71,7 +70,7 @@ def begin_view(request: HttpRequest, pages: ReadOnlyAdmin) -> HttpResponse:
     if order is None:
         raise Http404
     page, asked = reverse("admin:crm_mirror_syncrun_page"), asked_now(at=timezone.now())
-    resume(settings.PORTAL_ORIGIN)  # whoever presses it may have put right what halted everything
+    resume()  # whoever presses it may have put right what halted everything
     try:
         begin(order)
     except BrokerAway:

@@ -188,8 +188,7 @@ class Allowance:
         if self.purpose is Purpose.ASK:
             return
         bucket = self._change(lambda old, now: old.halted(now, as_noted(error)[:255]))
-        level = logging.ERROR if bucket.blocked_until else logging.WARNING
-        logger.log(level, "portal refuses everything because=%s", bucket.halted_because)
+        logger.warning("portal refuses everything because=%s", bucket.halted_because)
 
     def answered(self) -> None:
         """The portal answers: a halt that was known when the request was booked is over. Costs nothing otherwise."""

@@ -94,7 +94,7 @@ def test_a_halt_is_known_to_all_and_a_person_may_end_it(process):
         process().halt(WrongToken("batch: NO_AUTH_FOUND"))
     with pytest.raises(WrongToken, match="NO_AUTH_FOUND"):
         ask(process(Purpose.EVENT))
-    resume(PORTAL)
+    resume()
     ask(process(Purpose.EVENT))
 
 

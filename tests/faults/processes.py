@@ -17,7 +17,7 @@ from tests.drill.parts import free_port
 from tests.portal import PortalDriver
 from tests.process import ROOT, environment
 
-PATIENCE = 60.0  # seconds that anything may take on a busy machine
+PATIENCE = 120.0  # seconds that anything may take on a busy machine
 
 
 def settings_of(portal: PortalDriver, **more: object) -> dict[str, object]:

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from crm_mirror.allowance import resume
 from crm_mirror.models import Change, Company
 from crm_mirror.portal.errors import PortalError
 
@@ -74,7 +73,6 @@ def test_a_portal_closed_to_us_is_said_and_caught_up_with_when_it_is_open_again(
         assert told.value.remedy
     assert buried() == 0
     town.portal.heal()
-    resume(town.portal.url)
     round_()
     assert town.unlike_the_mirror() == []
 

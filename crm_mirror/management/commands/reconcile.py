@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from crm_mirror.allowance import resume
 from crm_mirror.connection import WrongSettings
 from crm_mirror.management.commands.sync import LOST, NEWLINE, WRONG_SETTINGS, Bars, StopSignal
 from crm_mirror.portal.errors import PortalError
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         bars = Bars(is_shown=sys.stderr.isatty())
         stop = StopSignal()
         try:
+            resume()
             with at_work(Work.RECONCILE, on_rows=bars.update) as bench:
                 reconcile(bench, repair=repair, allow_mass_delete=allow_mass_delete, into=report)
         except WrongSettings as error:
