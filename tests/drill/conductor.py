@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from datetime import timedelta
 
 from django.db import Error, connection
-from django.db.models import F
 from django.utils import timezone
 
 from crm_mirror.models import InboxEvent, MethodPause, OutboxCall, RequestAllowance
@@ -19,8 +15,6 @@ from crm_mirror.sandbox.server import SandboxServer
 from tests.drill.database import Database, PostgreSQL
 from tests.drill.parts import Part
 from tests.drill.plan import Moment
-
-logger = logging.getLogger(__name__)
 
 
 class Conductor:
@@ -31,6 +25,7 @@ class Conductor:
     ) -> None:
         self.done: Counter[str] = Counter()
         self.kills: Counter[str] = Counter()
+        self.fell: Counter[str] = Counter()  # processes that ended by themselves
         self.faults: Counter[str] = Counter()
         self._server, self._life, self._database, self._parts = server, life, database, parts
         self._speed = speed
@@ -40,10 +35,9 @@ class Conductor:
             "import": lambda about: self._life.clients.import_companies(many),
             "edit": lambda about: self._life.clients.edit_everything(many),
             "jump": lambda about: self._server.portal.clock.jump(float(about)),
-            "pass": lambda about: pass_time(),
             "kill": self._kill,
             "fault": self._break,
-            "heal": lambda about: self._server.heal(),
+            "heal": lambda about: self._mend(),
             "outage": self._take_away,
             "over": self._give_back,
         }
@@ -68,20 +62,25 @@ class Conductor:
 
     def _kill(self, name: str) -> None:
         self._parts[name].kill()
+        self._parts[name].start()
         self.kills[name] += 1
 
     def _start_the_dead(self) -> None:
         for name, part in self._parts.items():
             if part.is_dead():
-                if name not in self.kills:
-                    logger.warning("%s ended by itself", name)
                 part.start()
+                self.fell[name] += 1
 
     def _break(self, spec: str) -> None:
         """Under another name the portal is the same machine."""
         moved = self._server.portal.config.host.replace("127.0.0.1", "localhost")
         self._server.portal.faults.add_spec(spec.format(moved=moved))
         self.faults[spec] += 1
+
+    def _mend(self) -> None:
+        """In the seconds of ours until the next fault, hours pass."""
+        self._server.heal()
+        pass_time()
 
     def _take_away(self, what: str) -> None:
         self.faults[f"{what} away"] += 1
@@ -102,11 +101,10 @@ class Conductor:
 def pass_time() -> None:
     """Hours pass for us as well: what waits for its next try, or for the portal's permission, has waited enough."""
     now = timezone.now()
-    with suppress(Error):  # an outage: next time
-        for model, state in ((OutboxCall, ("waiting", "sending")), (InboxEvent, ("waiting",))):
-            model.objects.filter(state__in=state, next_attempt_at__gt=now).update(next_attempt_at=now)
+    try:
+        for model, states in ((OutboxCall, ("waiting", "sending")), (InboxEvent, ("waiting",))):
+            model.objects.filter(state__in=states, next_attempt_at__gt=now).update(next_attempt_at=now)
         MethodPause.objects.all().delete()
-        soon = now.timestamp() + timedelta(seconds=1).total_seconds()
-        RequestAllowance.objects.filter(blocked_until__gt=soon).update(blocked_until=soon, level=F("level"))
-        return
-    connection.close()
+        RequestAllowance.objects.filter(blocked_until__gt=now.timestamp()).update(blocked_until=now.timestamp())
+    except Error:  # an outage: next time
+        connection.close()

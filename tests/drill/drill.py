@@ -78,7 +78,8 @@ def run(
             figures.unlike_a_full_sync = unlike(figures)
             connections["clean"].close()
         connections["default"].close()
-        told = {"people did": life.done, "kills": conductor.kills, "faults": conductor.faults}
+        told = {"people did": life.done, "kills": conductor.kills, "ended by themselves": conductor.fell}
+        told["faults"] = conductor.faults
         told["events"] = Counter(str(one.status) for one in server.portal.events.delivered)
         print(report.table(figures, told, time.monotonic() - began))  # noqa: T201
     return figures
@@ -141,14 +142,14 @@ def parts_of(house: list[int], log: Path, web: Web) -> Iterator[dict[str, Part]]
 def calm_down(portal: Portal) -> None:
     """Wait until the portal has told everything and the queues are empty, or for long enough."""
     portal.events.settle()
-    pass_time()
     until = time.monotonic() + CALM
     while time.monotonic() < until:
+        pass_time()
         waiting = InboxEvent.objects.filter(state="waiting").count()
         waiting += OutboxCall.objects.filter(state__in=["waiting", "sending"]).count()
         if not waiting:
             return
-        time.sleep(0.5)
+        time.sleep(3)
 
 
 def settle(log: Path, *, nights: int) -> int:

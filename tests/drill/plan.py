@@ -28,7 +28,7 @@ PARTS = ("web", "work", "work", "work", "work again", "work again", "rounds", "r
 
 @dataclass(frozen=True, order=True)
 class Moment:
-    """`what`: deed, import, edit, jump, fault, heal, outage, over, kill, pass; `about`: which one."""
+    """`what`: deed, import, edit, jump, fault, heal, outage, over, kill; `about`: which one."""
 
     at: float
     what: str
@@ -42,7 +42,6 @@ def plan(seed: int, *, hours: float, kills: int, speed: float) -> list[Moment]:
     moments = [Moment(dice.uniform(0, end), "deed") for _ in range(int(hours * DEEDS_PER_HOUR))]
     moments += [Moment(dice.uniform(0, end), "kill", dice.choice(PARTS)) for _ in range(kills)]
     moments += [Moment(end * share, what) for share, what in ((0.15, "import"), (0.5, "edit"), (0.7, "import"))]
-    moments += [Moment(hour * 3600, "pass") for hour in range(6, int(hours), 6)]
     moments += _jumps(dice, end)
     moments += _one_after_another(dice, end, speed, "fault", "heal", _dealt(dice, FAULTS), longest=3, pause=3)
     moments += _one_after_another(dice, end, speed, "outage", "over", _dealt(dice, OUTAGES), longest=2, pause=16)
