@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -56,7 +57,7 @@ def test_kills_in_rounds_and_drains_leave_a_true_mirror_and_nothing_waiting(town
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Database]:
     """A database without tables, of the kind under test."""
-    made = database(f"callguard_migrate_{tmp_path.name}"[:60], tmp_path, on_sqlite=connection.vendor == "sqlite")
+    made = database(f"callguard_migrate_{os.getpid()}", tmp_path, on_sqlite=connection.vendor == "sqlite")
     made.create()
     yield made
     made.drop()

@@ -228,7 +228,11 @@ class Clients:
         return self._dice.choice(written).format(ten, ten[:3], ten[3:6], ten[6:])
 
     def _status(self) -> str:
-        return self._dice.choice([*(str(item["ID"]) for item in self._items()), ""])
+        """A value of the status field, be it a list or a reference; "" for none."""
+        field = custom_fields.find(self._portal.store, FIELD) or {"SETTINGS": {}}
+        reference = field["SETTINGS"].get("ENTITY_TYPE")
+        values = [row["STATUS_ID"] for row in self._portal.store.statuses if row["ENTITY_ID"] == reference]
+        return str(self._dice.choice([*values, *(item["ID"] for item in self._items()), ""]))
 
     def _items(self) -> list[dict[str, Any]]:
         """Values of the company status, where it is a list of its own."""

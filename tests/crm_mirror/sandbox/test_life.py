@@ -17,8 +17,8 @@ def alive():
     """alive(deeds, size=…, **life) → what a portal is after so many deeds: `.portal`, `.life`."""
     stores = []
 
-    def live(deeds, *, size="demo", **how):
-        stores.append(Store.open(size=size))
+    def live(deeds, *, size="demo", edition="cloud", **how):
+        stores.append(Store.open(size=size, edition=edition))
         portal = Portal(stores[-1], PortalConfig(apps={"pbx": App("secret")}))
         life = Life(portal, **how)
         for _ in range(deeds):
@@ -87,3 +87,9 @@ def test_statuses_are_those_of_the_field(alive):
     known = {int(item["ID"]) for item in life.clients._items()}
     used = {status for (status,) in portal.store.rows(f"SELECT DISTINCT {FIELD} FROM company") if status}  # noqa: S608
     assert used <= known
+
+
+def test_people_use_the_statuses_of_a_boxed_portals_reference(alive):
+    portal = alive(300, edition="box").portal
+    used = {status for (status,) in portal.store.rows(f"SELECT DISTINCT {FIELD} FROM company")}  # noqa: S608
+    assert {"WAITING", "IN_PROCESS", "IN_WORK"} <= used
