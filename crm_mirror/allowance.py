@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Sum
+from django.db.models import F, Max, Sum
 
 from crm_mirror.models import MethodPause, RequestAllowance, RequestMinute
 from crm_mirror.portal.limits import LONGEST_PAUSE, Bucket, Purpose, Rate, ahead
@@ -23,7 +23,10 @@ class AllowanceRows:
         self._portal = portal
 
     def bucket(self) -> Bucket:
-        row, _ = RequestAllowance.objects.get_or_create(portal=self._portal)
+        row = RequestAllowance.objects.filter(portal=self._portal).first()
+        if row is None:
+            fresh = {"tickets": highest_ticket()}
+            row, _ = RequestAllowance.objects.get_or_create(portal=self._portal, defaults=fresh)
         return bucket_of(row)
 
     def swap(self, old: Bucket, new: Bucket) -> bool:
@@ -105,6 +108,11 @@ def used(portal: str, *, since: datetime, until: datetime) -> dict[Purpose, Used
 def resume() -> None:
     """Ask again at once whatever halted everything: for a person who may have put it right, and for cron."""
     RequestAllowance.objects.exclude(halted_because="").update(blocked_until=0)
+
+
+def highest_ticket() -> int:
+    """The mirror's rows remember tickets: a portal under a new address goes on counting."""
+    return RequestAllowance.objects.aggregate(highest=Max("tickets"))["highest"] or 0
 
 
 def bucket_of(row: RequestAllowance) -> Bucket:

@@ -122,7 +122,7 @@ def proved(client: Client) -> int:
             _("Let an administrator open the application once."),
         )
     code = str(application.get("CODE") or "") if isinstance(application, dict) else ""
-    if code.startswith("local.") and code != settings.BITRIX_APP_ID:  # practice: a local one's code is its ID
+    if code and code != settings.BITRIX_APP_ID:  # practice: a local one's code is its ID, others have names
         raise Refused(
             _("Another application of the portal calls, not the one that is configured here."),
             _("Put its ID and key into BITRIX_APP_ID and BITRIX_APP_SECRET, or open the configured one."),

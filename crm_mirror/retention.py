@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crm_mirror import changes, inbox, outbox
-from crm_mirror.models import Drift, Repair, SyncRun
+from crm_mirror.models import Drift, EndedCall, Repair, SyncRun
 
 DAYS = 30
 
@@ -13,5 +13,6 @@ DAYS = 30
 def forget_before(at: datetime) -> int:
     """Delete done events and calls, read changes, old runs and comparisons; returns how many rows."""
     runs = [model.objects.filter(**{f"{when}__lt": at}) for model, when in ((SyncRun, "started_at"), (Drift, "at"))]
-    rows = sum(row.delete()[0] for row in (*runs, Repair.objects.filter(at__lt=at)))
+    old = (*runs, Repair.objects.filter(at__lt=at), EndedCall.objects.filter(seen_at__lt=at))
+    rows = sum(row.delete()[0] for row in old)
     return rows + inbox.forget_before(at) + outbox.forget_before(at) + changes.forget_before(at)

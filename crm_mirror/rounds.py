@@ -19,6 +19,7 @@ from crm_mirror.connection import is_application
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.sync import events, offline, telephony
 from crm_mirror.sync.bench import Bench, OnRows, no_rows
+from crm_mirror.sync.cursors import Overtaken
 from crm_mirror.sync.lease import AlreadyRunning
 from crm_mirror.sync.reconcile import reconcile
 from crm_mirror.sync.report import SyncReport
@@ -42,11 +43,11 @@ def whole_round(
     the first PortalError of another part, after all parts that could still work have.
     """
     report = into if into is not None else SyncReport()
-    failed: PortalError | None = None
+    failed: PortalError | AlreadyRunning | Overtaken | None = None
     resume()
     try:
         sync(full=full, only=only, into=report, on_rows=on_rows, allow_mass_delete=allow_mass_delete)
-    except PortalError as error:
+    except (PortalError, AlreadyRunning, Overtaken) as error:
         failed = error
     for part in (fetch_offline, drain_inbox, fetch_calls, read_changes, deliver_outbox):
         try:

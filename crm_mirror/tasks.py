@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm_mirror import retention, rounds
 from crm_mirror.connection import WrongSettings
 from crm_mirror.portal.errors import PortalError
+from crm_mirror.secrets import SecretLost
 from crm_mirror.sync.cursors import Overtaken
 from crm_mirror.sync.lease import AlreadyRunning
 from crm_mirror.sync.run import sync
@@ -29,7 +30,7 @@ def quietly(task: Callable[..., int]) -> Callable[..., int]:
             return task(*args, **kwargs)
         except (AlreadyRunning, Overtaken) as busy:
             logger.info("task %s left to another: %s", task.__name__, busy)
-        except (PortalError, WrongSettings) as error:
+        except (PortalError, WrongSettings, SecretLost) as error:
             logger.warning("task %s: %s. %s", task.__name__, error, error.remedy)
         return 0
 
@@ -40,19 +41,20 @@ def quietly(task: Callable[..., int]) -> Callable[..., int]:
 @quietly
 def sync_portal(full: bool = False) -> int:
     """Bring the mirror up to date: what changed, or everything; returns the number of requests."""
-    requests = sync(full=full).requests
-    rounds.read_changes()
-    return requests
+    try:
+        return sync(full=full).requests
+    finally:
+        rounds.read_changes()  # what was written before an error is news as well
 
 
 @shared_task(acks_late=True, ignore_result=True)
 @quietly
 def drain_inbox() -> int:
     """Work off the portal's events; returns how many."""
-    done = rounds.drain_inbox()
-    if done:
+    try:
+        return rounds.drain_inbox()
+    finally:
         rounds.read_changes()
-    return done
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -88,6 +88,7 @@ class DeltaCursor(models.Model):
     round_last_id = models.PositiveBigIntegerField(_("read round up to ID"), default=0)
     round_started_at = models.DateTimeField(_("reading round since"), null=True, blank=True)
     rounded_at = models.DateTimeField(_("last read round"), null=True, blank=True)
+    links_due = models.JSONField(default=list, editable=False)  # portal IDs of changed rows whose links are to be read
     # Rows by which the totals still differ after all that was done about it, and when: not looked into every minute.
     difference = models.BigIntegerField(_("rows that differ"), default=0)
     compared_at = models.DateTimeField(_("totals compared"), null=True, blank=True)

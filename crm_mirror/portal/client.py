@@ -99,6 +99,7 @@ class Client:
 
     def submit(self, method: str, params: Mapping[str, Any], methods: Sequence[str], attempt: int) -> Sent:
         """Wait for permission and token here, exchange in the worker: it touches no store and no database."""
+        self.access.token()  # renewed first, if need be: between ticket and request nothing may take long
         ticket = self.allowance.wait_for(methods)
         token = self.access.token()
         self.requests += 1

@@ -98,12 +98,13 @@ class Harvest:
     rows: list[Row]
     counted: int = 0  # those with a readable ID
     error: PortalError | None = None
+    ends: bool = False  # a short page has come: nothing is beyond
 
 
 def harvest(listing: Listing, outcomes: Iterable[Outcome], *, after: int) -> Harvest:
     """Rows of the chain up to its first short, failed or repeated page."""
     rows: list[Row] = []
-    last_id, counted = after, 0
+    last_id, counted, ends = after, 0, False
     for outcome in outcomes:
         if isinstance(outcome, PortalError):
             return Harvest(after, last_id, rows, counted, outcome)
@@ -112,9 +113,10 @@ def harvest(listing: Listing, outcomes: Iterable[Outcome], *, after: int) -> Har
         rows += fresh
         counted += len(ids)
         last_id = ids[-1] if ids else last_id
-        if not ids or len(page) < PAGE:
+        ends = len(page) < PAGE
+        if not ids or ends:
             break
-    return Harvest(after, last_id, rows, counted)
+    return Harvest(after, last_id, rows, counted, ends=ends)
 
 
 def _beyond(page: list[Row], last_id: int, id_key: str) -> tuple[list[Row], list[int]]:

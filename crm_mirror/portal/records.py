@@ -195,7 +195,12 @@ def deal(row: Row) -> Deal:
 
 
 def links(row: Row) -> Links:
-    """A contact of crm.item.list with its companies. docs: api-reference/crm/universal/object-fields"""
+    """A contact of crm.item.list with its companies. docs: api-reference/crm/universal/object-fields
+
+    A row that does not tell them is malformed: it must not pass for a contact without any.
+    """
+    if "companyIds" not in row:
+        raise MalformedRecord("companyIds is missing")
     return Links(own_id(row, "id"), tuple(ids(row, "companyIds")))
 
 

@@ -23,7 +23,7 @@ from crm_mirror.portal.transport import Answer
 from crm_mirror.sync import drift, merges
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import LINK, STATUS, Kind, kinds, without_status
-from crm_mirror.sync.lanes import Around, Backlog, Fresh, Lane
+from crm_mirror.sync.lanes import WITH_LINKS, Around, Backlog, Fresh, Lane
 from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.moved import reread_links
 from crm_mirror.sync.questions import PROFILE, Questions, told_by_profile
@@ -62,6 +62,7 @@ class DeltaRound:
         self.writes_statuses = STATUS in names
         self._most_commands = MOST_COMMANDS
         self._requests = 0
+        self._is_opened = False  # the first request was answered
 
     def run(self) -> None:
         while self._requests < MOST_REQUESTS and self._request():
@@ -70,7 +71,7 @@ class DeltaRound:
         for kind in self.kinds.values():
             if kind.name in self.heads and self._is_read(kind.name):
                 self._settle(kind, self.heads[kind.name])
-        reread_links(self.bench, companies=self._changed("company"), contacts=self._changed("contact"))
+        self._reread_links()
         self.asked.remember_admin()
         self._note_true_at()
         for error in [*self.asked.errors, *(lane.error for lane in self.lanes)]:
@@ -94,26 +95,35 @@ class DeltaRound:
     def _request(self) -> bool:
         """Ask and write once; False when there is nothing left to ask."""
         self.bench.tick()
-        is_first = not self._requests
+        is_first, paused = not self._is_opened, self.bench.client.allowance.paused_methods()
         commands = self.asked.open()
-        heads = {f"head_{name}": self.kinds[name].listing.head() for name in DATED if name in self.kinds}
-        shares = self._shares(self._most_commands - len(commands) - 2 - (len(heads) if is_first else 0))
+        if any(command.method.lower() in paused for command in commands.values()):
+            commands = {}
+        asks = bool(commands)
+        heads = self._head_commands(paused) if is_first else {}
+        shares = self._shares(self._most_commands - len(commands) - 2 - len(heads), paused)
         if not commands and not shares:
             return False
         commands |= {PROFILE: Command("profile"), CLOCK: Command("server.time")}
         for lane, pages in shares:
             commands |= lane.commands(pages)
         try:
-            outcomes, ticket = asked(self.bench.client, commands | heads if is_first else commands)
+            outcomes, ticket = asked(self.bench.client, commands | heads)
         except PortalSlow:
             return self._ask_for_less()
+        if asks:
+            self.asked.answered(dict(outcomes))
         self._answered(outcomes, shares, ticket, is_first=is_first)
+        self._is_opened = True
         return True
 
-    def _shares(self, room: int) -> list[tuple[Lane, int]]:
+    def _head_commands(self, paused: Mapping[str, float]) -> dict[str, Command]:
+        listings = {name: self.kinds[name].listing for name in DATED if name in self.kinds}
+        return {f"head_{name}": one.head() for name, one in listings.items() if one.method.lower() not in paused}
+
+    def _shares(self, room: int, paused: Mapping[str, float]) -> list[tuple[Lane, int]]:
         """How many pages of which lane the next request takes, in the lanes' order."""
         shares: list[tuple[Lane, int]] = []
-        paused = self.bench.client.allowance.paused_methods()
         for lane in self.lanes:
             if lane.is_open and room > 0 and lane.listing.method.lower() not in paused:
                 shares.append((lane, min(lane.pages_wanted(), room)))
@@ -129,7 +139,6 @@ class DeltaRound:
     def _answered(
         self, outcomes: Mapping[str, Outcome], shares: list[tuple[Lane, int]], ticket: int, *, is_first: bool
     ) -> None:
-        self.asked.answered(dict(outcomes))
         at = self.bench.clock()
         ahead = ahead_of_us(outcomes[CLOCK], at=at)
         look = Look(at, ticket, Source.DELTA, is_admin=told_by_profile(outcomes[PROFILE])[1], portal_ahead=ahead)
@@ -166,8 +175,12 @@ class DeltaRound:
         lane.cursor.since = lane.portal_at - max(since_then, timedelta(0)) - CLOCK_SLACK
 
     # --- After asking ------------------------------------------------------------------------------------------------
-    def _changed(self, name: str) -> list[int]:
-        return sorted({one for lane in self.lanes if lane.kind.name == name for one in lane.changed})
+    def _reread_links(self) -> None:
+        due = {name: self.cursors[name].links_due for name in WITH_LINKS if name in self.cursors}
+        reread_links(self.bench, companies=due.get("company", []), contacts=due.get("contact", []))
+        for name in due:
+            self.cursors[name].links_due = []
+            self.cursors[name].save(update_fields=["links_due"])
 
     def _is_read(self, name: str) -> bool:
         """Whether the kind's fresh changes were read to their end and nothing of it waits in a backlog."""

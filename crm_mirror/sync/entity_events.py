@@ -28,6 +28,7 @@ from crm_mirror.sync.rereading import (
     reread,
     write,
 )
+from crm_mirror.sync.statuses import FIELD_METHOD
 from crm_mirror.sync.subjects import Subject, finish
 from crm_mirror.sync.tombstones import bury, live_rows
 from crm_mirror.sync.writer import writing
@@ -54,10 +55,12 @@ class EntityEvents:
             self.bench.tick()
             try:
                 found = reread(self.bench, self._wanted(portion))
-            except PortalSlow:
-                if self._most_questions <= FEWEST_QUESTIONS:
-                    raise
-                self._most_questions //= 2
+            except PortalSlow as slow:
+                if self._most_questions > FEWEST_QUESTIONS:
+                    self._most_questions //= 2
+                else:  # it waits by itself: what stands behind it must not
+                    self.reasons |= dict.fromkeys(portion, str(slow))
+                    left = left[len(portion) :]
             else:
                 self._settle(portion, found)
                 left = left[len(portion) :]
@@ -70,7 +73,7 @@ class EntityEvents:
         paused = self.bench.client.allowance.paused_methods()
         resting = {name for name, method in methods.items() if method.lower() in paused}
         self.reasons |= {
-            one: f"{methods[one.kind]}: the portal's time budget for it is spent"
+            one: f"{methods[one.kind][0]}: the portal's time budget for it is spent"
             for one in subjects
             if one.kind in resting
         }
@@ -154,3 +157,9 @@ def _acted(portion: Iterable[Subject]) -> dict[str, dict[int, int]]:
         if one.by is not None:
             acted.setdefault(one.kind, {})[one.id] = one.by
     return acted
+
+
+def _methods_of(kind: Kind, known: Mapping[str, Kind]) -> list[str]:
+    """Methods that work on an event of this kind cannot do without."""
+    more = {"contact": [known[LINK].listing.method], "company": [FIELD_METHOD]}
+    return [kind.listing.method, *filter(None, [kind.get_method]), *more.get(kind.name, [])]

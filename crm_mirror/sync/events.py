@@ -24,8 +24,12 @@ from crm_mirror.sync.kinds import STATUS
 from crm_mirror.sync.offline import fetch_offline
 from crm_mirror.sync.questions import Questions
 from crm_mirror.sync.rereading import MOST_QUESTIONS, portions
+from crm_mirror.sync.statuses import FIELD_METHOD, REFERENCE_METHOD
 from crm_mirror.sync.subjects import Subject, due, finish, put_off
 from crm_mirror.sync.writer import writing
+
+CALL_METHODS = ("voximplant.statistic.get",)
+STATUS_METHODS = (FIELD_METHOD, REFERENCE_METHOD)
 
 
 def drain(bench: Bench) -> int:
@@ -55,12 +59,25 @@ def _work_off(bench: Bench, subjects: list[Subject], waits: Counter[str]) -> Non
     if special[QUEUE]:
         fetch_offline(bench)
         finish(special[QUEUE], at=bench.clock())
-    reasons = _reread_statuses(bench, special[STATUS]) if special[STATUS] else {}
-    for ended in portions(special[CALL], most=MOST_QUESTIONS):
-        _note_ended(bench, ended)
-    reasons |= EntityEvents(bench).work_off(entities)
-    put_off(reasons, at=bench.clock())
-    waits.update(reasons.values())
+    work = EntityEvents(bench)
+    reasons = _resting(bench, special[STATUS], STATUS_METHODS) | _resting(bench, special[CALL], CALL_METHODS)
+    try:
+        work.work_off(entities)
+        if statuses_told := [one for one in special[STATUS] if one not in reasons]:
+            reasons |= _reread_statuses(bench, statuses_told)
+        for ended in portions([one for one in special[CALL] if one not in reasons], most=MOST_QUESTIONS):
+            _note_ended(bench, ended)
+    finally:
+        reasons |= work.reasons
+        put_off(reasons, at=bench.clock())
+        waits.update(reasons.values())
+
+
+def _resting(bench: Bench, subjects: Sequence[Subject], methods: Sequence[str]) -> dict[Subject, str]:
+    """Whose events wait because a method that they need has no time left in the portal; all of them, or none."""
+    paused = bench.client.allowance.paused_methods()
+    resting = [method for method in methods if method in paused]
+    return dict.fromkeys(subjects, f"{resting[0]}: the portal's time budget for it is spent") if resting else {}
 
 
 def _reread_statuses(bench: Bench, told: list[Subject]) -> dict[Subject, str]:
@@ -89,7 +106,7 @@ def _note_ended(bench: Bench, ended: Sequence[Subject]) -> None:
         for one, outcome in zip(ended, outcomes, strict=True):
             row = _row_of(one.key, outcome)
             try:
-                telephony.note_ended(row or told[one.events[-1]], by_statistics=row is not None, at=at)
+                telephony.note_ended(row or told.get(one.events[-1], {}), by_statistics=row is not None, at=at)
             except MalformedRecord as error:
                 bench.warn(f"the end of a call cannot be read: {one.key}, {error}")
         finish(ended, at=at)

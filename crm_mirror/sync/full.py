@@ -15,7 +15,7 @@ from crm_mirror.sync import cursors
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.cursors import Position
 from crm_mirror.sync.kinds import LINK, Kind, without_status
-from crm_mirror.sync.links import read_singly
+from crm_mirror.sync.links import lacks_companies, read_singly
 from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.plan import Pass, pages_for
 from crm_mirror.sync.questions import Questions
@@ -158,10 +158,3 @@ class FullSync:
                     f"{one.kind.name}: {one.position.seen} rows came where {announced} were announced. "
                     "The next full sync asks again; nothing is marked deleted until then."
                 )
-
-
-def lacks_companies(found: Harvest) -> bool:
-    """Whether this portal's crm.item.list does not tell a contact's companies (older than `companyIds`)."""
-    if isinstance(found.error, MethodMissing):
-        return True
-    return bool(found.rows) and not any("companyIds" in row for row in found.rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm_mirror.models import DeltaCursor
@@ -18,6 +18,7 @@ from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.paging import PAGE, Harvest, Listing, chained, harvest
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import LINK, Kind
+from crm_mirror.sync.links import lacks_companies
 from crm_mirror.sync.look import Look
 from crm_mirror.sync.write import Parsed, Run, parse_rows, suspect_absent, write_records
 from crm_mirror.sync.writer import writing
@@ -26,19 +27,19 @@ from crm_mirror.sync.writer import writing
 # servers need not agree on the time: what changed so shortly before the last look is read again.
 OVERLAP = timedelta(seconds=10)
 FIRST_FRESH, MOST_FRESH = 2, 20  # pages of fresh changes: at first, and in a round; beyond that is a backlog
+WITH_LINKS, MOST_DUE = ("company", "contact"), 10_000
 FEWEST_PEOPLE, PEOPLE_ROUNDS = 10, 5  # pages of people in a round; rounds in which all of them are read
 
 
 @dataclass
 class Lane(ABC):
-    """The reading of one kind in one round. `changed`: IDs of rows that the mirror knew in another state."""
+    """The reading of one kind in one round."""
 
     kind: Kind
     cursor: DeltaCursor
     is_open: bool = True
     is_complete: bool = False  # read to its end in this round
     error: PortalError | None = None
-    changed: list[int] = field(default_factory=list)
     seen: int = 0  # rows in this round
 
     @property
@@ -69,11 +70,15 @@ class Lane(ABC):
     def take(self, bench: Bench, outcomes: Mapping[str, Outcome], pages: int, look: Look) -> None:
         """Write the error-free prefix of what the lane's commands brought, and move the cursor behind it."""
         found = harvest(self.listing, [outcomes[f"{self.name}_{index}"] for index in range(pages)], after=self.after)
+        if self.kind.name == LINK and lacks_companies(found):  # an old portal: links of changed rows have to do
+            self.is_open = False
+            return
         parsed = parse_rows(self.kind, found.rows)
-        self.is_complete = found.error is None and found.counted < pages * PAGE
+        self.is_complete = found.error is None and found.ends
         self.error, self.is_open = found.error, not (found.error or self.is_complete)
         with writing():
-            self.changed += changed_in(self.kind, parsed)
+            if self.kind.name in WITH_LINKS:  # kept until their links have been read: a round may break off before
+                self.cursor.links_due = sorted({*self.cursor.links_due, *changed_in(self.kind, parsed)})[:MOST_DUE]
             counts = write_records(self.kind, parsed, look)
             self.move(found, parsed, look)
             self.cursor.save()
@@ -102,6 +107,8 @@ class Fresh(Lane):
 
     def move(self, found: Harvest, parsed: Parsed, look: Look) -> None:
         self.last_id = found.last_id
+        if self.portal_at is None:
+            self.is_complete = False  # without the portal's time nobody knows how far this reaches
         if self.portal_at is None or self.error:
             return
         if self.is_complete:
@@ -164,7 +171,7 @@ class Around(Lane):
             self.cursor.round_started_at = look.at
         if self.kind.name != LINK:
             run = Run(found.last_id, found.rows, closes=self.is_complete)
-            suspect_absent(self.kind, self.after, run, parsed.ids, at=look.at)
+            suspect_absent(self.kind, self.after, run, parsed.ids, look)
         self.cursor.round_last_id = found.last_id
         self.is_open = self.is_open and self.listing.by_offset
         if self.is_complete:

@@ -12,8 +12,8 @@ from typing import Any
 from crm_mirror.models import Contact
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, asked, run_batch
 from crm_mirror.portal.client import Client
-from crm_mirror.portal.errors import CallRefused, PortalError
-from crm_mirror.portal.paging import Row
+from crm_mirror.portal.errors import CallRefused, MethodMissing, PortalError
+from crm_mirror.portal.paging import Harvest, Row
 from crm_mirror.sync import cursors
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import LINK, Kind
@@ -89,3 +89,10 @@ def telling(kind: Kind, rows: Sequence[Row]) -> list[Row]:
 
 def _company_ids(result: Any) -> list[Any]:
     return [row.get("COMPANY_ID") for row in result if isinstance(row, dict)] if isinstance(result, list) else []
+
+
+def lacks_companies(found: Harvest) -> bool:
+    """Whether this portal's crm.item.list does not tell a contact's companies (older than `companyIds`)."""
+    if isinstance(found.error, MethodMissing):
+        return True
+    return bool(found.rows) and not any("companyIds" in row for row in found.rows)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from crm_mirror.connection import is_application
@@ -26,6 +27,7 @@ LEFT = Command("event.offline.list", {"filter": {">PROCESS_ID": "", "=ERROR": 0}
 FRESH = Command("event.offline.get", {"clear": 0, "limit": MOST_LINES})
 
 Line = Mapping[str, Any]
+MOST_CLEARING = 40  # commands of a request; those of more dead readers come with the next one
 
 
 def fetch_offline(bench: Bench) -> int:
@@ -99,7 +101,8 @@ def _clearing(lines: Iterable[Line]) -> dict[str, Command]:
         f"clear_{place}": Command("event.offline.clear", {"process_id": process_id, "id": ids})
         for place, (process_id, ids) in enumerate(stored.items())
     }
-    return clear | {
+    clear |= {
         f"error_{place}": Command("event.offline.error", {"process_id": process_id, "message_id": ids})
         for place, (process_id, ids) in enumerate(unreadable.items())
     }
+    return dict(islice(clear.items(), MOST_CLEARING))

@@ -17,9 +17,9 @@ from crm_mirror.models import Patrol
 from crm_mirror.portal.batch import MOST_COMMANDS, asked
 from crm_mirror.portal.paging import PAGE, chained, harvest
 from crm_mirror.sync.compare import differences
-from crm_mirror.sync.full import lacks_companies
 from crm_mirror.sync.inspection import Inspection
 from crm_mirror.sync.kinds import LINK, Kind
+from crm_mirror.sync.links import lacks_companies
 from crm_mirror.sync.tombstones import live_rows
 from crm_mirror.sync.write import Parsed, parse_rows
 

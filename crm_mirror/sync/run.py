@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from crm_mirror.models import SyncCursor, SyncRun
 from crm_mirror.portal.client import Client
+from crm_mirror.portal.errors import PortalError
 from crm_mirror.sync.bench import Bench, OnRows, no_rows
-from crm_mirror.sync.cursors import open_round
+from crm_mirror.sync.cursors import Overtaken, open_round
 from crm_mirror.sync.delta import delta_round
 from crm_mirror.sync.full import FullSync
 from crm_mirror.sync.kinds import NAMES, STATUS, kinds, without_status
+from crm_mirror.sync.lease import AlreadyRunning
 from crm_mirror.sync.phones import check_region
 from crm_mirror.sync.questions import Questions
 from crm_mirror.sync.report import SyncReport
@@ -53,10 +55,16 @@ def sync(
         (Work.FULL, mirror, whole),
         (Work.DELTA, delta_round, [name for name in names if name not in whole]),
     ]
+    failures: list[Exception] = []
     for work, step, chosen in steps:
-        if chosen:
-            with at_work(work, into=report, on_rows=on_rows, client=client) as bench:
-                _run(bench, work, partial(step, allow_mass_delete=allow_mass_delete), chosen)
+        try:
+            if chosen:
+                with at_work(work, into=report, on_rows=on_rows, client=client) as bench:
+                    _run(bench, work, partial(step, allow_mass_delete=allow_mass_delete), chosen)
+        except (PortalError, AlreadyRunning, Overtaken) as error:  # one kind must not hold up the others
+            failures.append(error)
+    for failure in failures:
+        raise failure
     return report
 
 

@@ -18,6 +18,8 @@ from crm_mirror.portal.records import storable
 from crm_mirror.sync.report import Counts
 
 DEFAULT_SORT = 500
+FIELD_METHOD = "crm.company.userfield.list"
+REFERENCE_METHOD = "crm.status.list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,11 @@ class Value:
 
 
 def field_command(name: str) -> Command:
-    return Command("crm.company.userfield.list", {"filter": {"FIELD_NAME": name}})
+    return Command(FIELD_METHOD, {"filter": {"FIELD_NAME": name}})
 
 
 def reference_command(entity_id: str) -> Command:
-    return Command("crm.status.list", {"filter": {"ENTITY_ID": entity_id}, "order": {"SORT": "ASC"}})
+    return Command(REFERENCE_METHOD, {"filter": {"ENTITY_ID": entity_id}, "order": {"SORT": "ASC"}})
 
 
 def field_named(name: str, result: Any) -> Mapping[str, Any] | None:

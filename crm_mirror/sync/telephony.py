@@ -13,7 +13,7 @@ from typing import Any
 from crm_mirror.models import Change, DeltaCursor, EndedCall
 from crm_mirror.portal.batch import Command, asked
 from crm_mirror.portal.errors import MethodMissing, NotAllowed, PortalError
-from crm_mirror.portal.paging import PAGE, Harvest, Listing, Row, harvest
+from crm_mirror.portal.paging import Harvest, Listing, Row, harvest
 from crm_mirror.portal.records import MalformedRecord, moment, reference, text
 from crm_mirror.portal.transport import number
 from crm_mirror.sync import news
@@ -136,7 +136,7 @@ def _pages(bench: Bench, after: int | None) -> Iterator[Harvest]:
         yield found
         if found.error:
             raise found.error
-        after = found.last_id if found.counted == pages * PAGE else None
+        after = None if found.ends else found.last_id
         pages = MOST_PAGES
 
 

@@ -14,6 +14,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
+
 from crm_mirror.models import Contact, ContactCompany, Entity, Quarantine
 from crm_mirror.portal import records
 from crm_mirror.portal.paging import Row
@@ -75,7 +77,7 @@ def write_run(kind: Kind, position: Position, run: Run, look: Look) -> tuple[Pos
     with writing():
         counts = write_records(kind, parsed, look)
         if kind.name != LINK:
-            suspect_absent(kind, position.last_id, run, parsed.ids, at=look.at)
+            suspect_absent(kind, position.last_id, run, parsed.ids, look)
         moved = cursors.move(position, last_id=run.last_id, seen=len(parsed.ids), closes=run.closes)
     return moved, counts
 
@@ -140,15 +142,22 @@ def write_links(kind: Kind, found: list[Links], look: Look) -> Counts:
     insert_new(ContactCompany, ("contact_id", "company_id"), new)
     links = ContactCompany.objects
     links.filter(id__in=back).update(missing_since=None)
-    gone = list(absent) if look.is_admin else []
+    removes = look.is_admin and not is_mass_unlinking(absent, wanted)
+    gone = list(absent) if removes else []
     for ids in _stretches(list(absent.values())):
         unlinked = links.filter(id__in=ids)
-        unlinked.delete() if look.is_admin else unlinked.update(missing_since=look.at)
+        unlinked.delete() if removes else unlinked.update(missing_since=look.at)
     touched = {pair[0] for pair in (*new, *gone)}
     for ids in _stretches(sorted(touched)):
         Contact.objects.filter(portal_id__in=ids).update(links_ticket=look.ticket)
     news.tell_links(touched, known, wanted, look)
     return Counts(seen=len(wanted), created=len(new), updated=len(back), deleted=len(gone))
+
+
+def is_mass_unlinking(absent: Iterable[tuple[int, int]], wanted: Iterable[tuple[int, int]]) -> bool:
+    """Whether so many contacts have lost all companies that it takes a full pass, or a person, to believe it."""
+    emptied = {contact for contact, _ in absent}.difference(contact for contact, _ in wanted)
+    return bool(len(emptied) > settings.MASS_DELETE_ROWS)
 
 
 def _link_main_companies(contacts: Iterable[records.Contact]) -> None:
@@ -161,14 +170,19 @@ def _stretches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     return (ids[start : start + MOST_LISTED] for start in range(0, len(ids), MOST_LISTED))
 
 
-def suspect_absent(kind: Kind, after: int, run: Run, came: list[int], *, at: datetime) -> None:
-    """Mirrored rows of this stretch of IDs that did not come: a suspicion until the pass proves flawless."""
-    live = kind.model._default_manager.filter(portal_id__gt=after, deleted_at=None, missing_since=None)
+def suspect_absent(kind: Kind, after: int, run: Run, came: list[int], look: Look) -> None:
+    """Mirrored rows of this stretch of IDs that did not come: a suspicion until the pass proves flawless.
+
+    Not those that a later request has brought.
+    """
+    live = kind.model._default_manager.filter(
+        portal_id__gt=after, deleted_at=None, missing_since=None, read_ticket__lte=look.ticket
+    )
     if run.closes:
-        live.filter(portal_id__gt=run.last_id).update(missing_since=at)
+        live.filter(portal_id__gt=run.last_id).update(missing_since=look.at)
     stretch = live.filter(portal_id__lte=run.last_id).values_list("portal_id", flat=True).iterator()
     for ids in _stretches(sorted(set(stretch).difference(came))):
-        live.filter(portal_id__in=ids).update(missing_since=at)
+        live.filter(portal_id__in=ids).update(missing_since=look.at)
 
 
 def _quarantine(kind: Kind, parsed: Parsed, *, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm_mirror.tasks import sync_portal
 
-THREADS = 4  # a full sync, a delta round, the inbox and the outbox side by side
+THREADS = 8  # one for each work (sync.work), all of which may be waiting for the portal, and some to spare
 
 
 class Command(BaseCommand):

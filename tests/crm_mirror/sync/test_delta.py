@@ -8,6 +8,7 @@ import pytest
 import requests
 from django.utils import timezone
 
+from crm_mirror.allowance import resume
 from crm_mirror.freshness import synced_at
 from crm_mirror.models import (
     Change,
@@ -197,6 +198,32 @@ class TestLinks:
         delta()
         assert list(ContactCompany.objects.values_list("company_id", flat=True)) == [new]
 
+    def test_a_portal_that_tells_no_companies_in_lists_takes_no_link_away(self, portal, delta, three):
+        portal.portal.config.item_list_company_ids = False
+        delta()
+        delta()
+        assert ContactCompany.objects.count() == 1
+
+    def test_contacts_that_all_lose_their_companies_at_once_are_only_suspected(self, portal, delta, settings, three):
+        contact, _, _ = three
+        settings.MASS_DELETE_ROWS = 0
+        portal.update_contact(contact, COMPANY_IDS=[])
+        delta()
+        assert ContactCompany.objects.get().missing_since
+
+    def test_links_that_a_broken_round_left_unread_are_read_by_the_next(self, portal, delta, three):
+        contact, _, new = three
+        portal.update_contact(contact, COMPANY_IDS=[new])
+        portal.fails_with("revoked", after=1)
+        portal.delete_company(portal.add_company("Лишняя"))
+        with pytest.raises(PortalError):
+            delta()
+        portal.heal()
+        resume()
+        portal.portal.clock.advance(3600)
+        delta()
+        assert list(ContactCompany.objects.values_list("company_id", flat=True)) == [new]
+
     def test_a_token_that_is_no_administrators_removes_no_link(self, portal, delta, three):
         contact, _, _ = three
         portal.update_contact(contact, COMPANY_IDS=[])
@@ -346,6 +373,36 @@ class TestTrouble:
         assert "Василёк" in titles()
         portal.update_company(bad, responsible=1)
         assert delta().entities["company"].quarantined == 0
+
+    def test_a_kind_that_was_never_read_does_not_hold_up_the_others(self, portal, delta):
+        company = portal.add_company("Ромашка")
+        delta()
+        SyncCursor.objects.filter(kind="department").delete()
+        portal.fails_with("scope", method="department.get")
+        portal.update_company(company, TITLE="Лютик")
+        with pytest.raises(PortalError):
+            delta()
+        assert titles() == ["Лютик"]
+
+    def test_a_first_request_that_takes_too_long_is_repeated_smaller_and_moves_the_cursor(self, portal, delta):
+        company = portal.add_company("Ромашка")
+        delta()
+        since = DeltaCursor.objects.get(kind="company").since
+        portal.update_company(company, TITLE="Лютик")
+        portal.fails_with("504", times=3)
+        delta()
+        assert titles() == ["Лютик"]
+        assert DeltaCursor.objects.get(kind="company").since > since
+
+
+def test_a_portal_under_a_new_address_goes_on_counting_requests(portal, delta, settings):
+    company = portal.add_company("Ромашка")
+    for _ in range(3):
+        delta()
+    settings.BITRIX_WEBHOOK_URL = portal.webhook.replace("127.0.0.1", "localhost")
+    portal.update_company(company, TITLE="Лютик")
+    delta()
+    assert titles() == ["Лютик"]
 
 
 class TestPrice:
