@@ -3,15 +3,20 @@
 from callguard.models.accounts import Account
 from callguard.models.calls import Call, Direction
 from callguard.models.conflicts import Conflict
+from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.substitutions import Substitution
 
 __all__ = [
+    "About",
     "Account",
+    "AppendOnly",
     "Call",
     "Conflict",
     "Direction",
+    "History",
+    "Origin",
     "Palette",
     "PaletteVersion",
     "Rule",
