@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from callguard.answer import ENTITY_TYPE, Answer, Terms, verdict_for
-from callguard.models import Call, Direction
+from callguard.models import Call, Direction, EndedBy
 from callguard.prepared import prepared_cursor
 from callguard.verdict import Tier, Verdict
+from crm_mirror.models import EndedCall
 
 OUTGOING = (Direction.OUTGOING, Direction.CALLBACK)  # we dialled; an incoming caller came to us by himself
+LATE = timedelta(days=1)  # that the readers of the feed may have stood still
 
 
 class CallBelongsToAnother(Exception):
@@ -104,15 +107,51 @@ def is_conflict(verdict: Verdict, direction: str) -> bool:
 
 
 def end_call(call_id: str, *, caller_id: int, answered: bool, duration: int, at: datetime) -> None:
-    """Note how the call ended; the first word counts. `duration` in seconds. Raises CallNotFound for others too."""
+    """Note how the call ended, as its card says; the first word counts, and telephony's beats it (end_by_telephony).
+
+    `duration` in seconds. Raises CallNotFound for others too.
+    """
     own = Call.objects.filter(call_id=call_id, caller_id=caller_id)
-    ended = own.filter(ended_at=None).update(ended_at=at, answered=answered, duration=duration)
+    ended = own.filter(ended_at=None).update(ended_at=at, answered=answered, duration=duration, ended_by=EndedBy.CARD)
     if not ended and not own.exists():
         raise CallNotFound(call_id)
 
 
+def end_by_telephony(calls: QuerySet[Call]) -> int:
+    """Give those of these calls whose end telephony has told that end, whatever their cards said. Two queries or three.
+
+    Returns how many. When it ended stays the card's word: telephony counts no ringing.
+    """
+    known = {call.call_id: call for call in calls}
+    ends = list(EndedCall.objects.filter(call_id__in=known))
+    for end in ends:
+        call = known[end.call_id]
+        call.answered, call.duration, call.ended_by = end.answered, end.duration, EndedBy.TELEPHONY
+        talked_until = end.started_at + timedelta(seconds=end.duration) if end.started_at else end.seen_at
+        call.ended_at = call.ended_at or talked_until
+    columns = ["answered", "duration", "ended_by", "ended_at"]
+    return Call.objects.bulk_update([known[end.call_id] for end in ends], columns)
+
+
+def end_late_records(*, at: datetime) -> int:
+    """End the calls that went on record after the feed had told their end: the event was faster than the card."""
+    recent = Call.objects.filter(rung_at__gt=at - LATE).exclude(ended_by=EndedBy.TELEPHONY)
+    return end_by_telephony(recent.filter(Exists(EndedCall.objects.filter(call_id=OuterRef("call_id")))))
+
+
+def point_to_survivor(entity_type: str, entity_id: int, survivor_id: int) -> None:
+    """The entity was merged into another one: its calls, and those of what it had swallowed itself, say so."""
+    of_it = Q(entity_id=entity_id) | Q(survivor_id=entity_id)
+    Call.objects.filter(of_it, entity_type=entity_type).update(survivor_id=survivor_id)
+
+
+def point_to_itself(entity_type: str, entity_id: int) -> None:
+    """The entity is back: its calls are its own again."""
+    Call.objects.filter(entity_type=entity_type, entity_id=entity_id).update(survivor_id=None)
+
+
 def outcome_of(call: Call) -> Conclusion | None:
-    """What became of a conflict; None while it lasts and for a call that was none."""
+    """What became of a conflict, by whoever's word counts (EndedBy); None while it lasts, and for what was none."""
     if not call.conflict or call.answered is None:
         return None
     return Conclusion.PROCEEDED if call.answered else Conclusion.HEEDED

@@ -1,4 +1,4 @@
-"""What must work before a card can be painted: for /readyz, for /metrics, and for `manage.py doctor`."""
+"""What must work before a card can be painted, and stay so: for /readyz, for /metrics, and for `manage.py doctor`."""
 
 from __future__ import annotations
 
@@ -10,22 +10,40 @@ from django.conf import settings
 from django.db import Error as DbError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from kombu import Connection
 
 from callguard.checks import SECRET_BYTES
-from callguard.lookup import FEEDING_KINDS
-from crm_mirror import diagnosis
+from crm_mirror import diagnosis, freshness
+from crm_mirror.alerts import Alert, alerts
+from crm_mirror.allowance import budget
 from crm_mirror.diagnosis import Finding, Unwell, finding
-from crm_mirror.models import Quarantine, SyncCursor
+from crm_mirror.models import Quarantine
 
 BROKER_PATIENCE = 2  # seconds
+# The doctor's lines about the living mirror, and the alerts (crm_mirror.alerts) that make each of them fail.
+LIVING = {
+    "mirror": ("mirror-stale",),
+    "worker": ("beat-stopped", "run-failed"),
+    "inbox": ("inbox-stuck", "inbox-given-up", "events-silent"),
+    "outbox": ("outbox-stuck", "outbox-dead"),
+    "drift": ("drift", "mass-delete", "quarantine"),
+    "allowance": ("portal-halted", "token-refused"),
+}
 
 
 def readiness(*, at: datetime) -> list[Finding]:
     """What the API needs to answer well. Never raises, whatever is down."""
     return [finding(name, check) for name, check in ready_checks(at).items()]
+
+
+def alerts_if_any(*, at: datetime) -> list[Alert]:
+    """None without the database, whose own line says enough. Never raises."""
+    try:
+        return alerts(at=at)
+    except DbError:
+        return []
 
 
 def ready_checks(at: datetime) -> dict[str, Callable[[], str]]:
@@ -39,9 +57,64 @@ def diagnosis_of_everything(*, at: datetime) -> list[Finding]:
         finding("migrations", migrations),
         finding("broker", broker),
         *diagnosis.portal_findings(at=at),
+        *living(at=at),
         finding("card secret", card_secret),
         finding("card origins", card_origins),
     ]
+
+
+def living(*, at: datetime) -> list[Finding]:
+    """How the mirror lives: what is alarming of each part, else its figures."""
+    try:
+        known = {alert.code: alert for alert in alerts(at=at)}
+    except DbError:
+        detail, remedy = _("Not looked at: the database does not answer."), _("Put the database right first.")
+        return [Finding(name, False, detail, remedy) for name in LIVING]
+    figures: dict[str, Callable[[], str]] = {
+        "mirror": partial(mirror_so_far, at=at),
+        "worker": worker,
+        "inbox": partial(queue, freshness.inbox),
+        "outbox": partial(queue, freshness.outbox),
+        "drift": drift,
+        "allowance": partial(allowance, at=at),
+    }
+    told = {name: [known[code] for code in codes if code in known] for name, codes in LIVING.items()}
+    return [alarming(name, told[name]) if told[name] else finding(name, figures[name]) for name in LIVING]
+
+
+def alarming(name: str, found: list[Alert]) -> Finding:
+    """One line of all that is wrong with the part; the cure of the gravest."""
+    detail = " ".join(alert.text for alert in found)
+    remedy = f"{found[0].remedy} ({found[0].anchor})"
+    return Finding(name, False, detail, remedy, " ".join(alert.cause for alert in found))
+
+
+def mirror_so_far(*, at: datetime) -> str:
+    """Before the first sync nothing is wrong yet."""
+    return _("empty so far; next: manage.py sync --full") if mirror_age(at=at) is None else mirror(at=at)
+
+
+def worker() -> str:
+    return _("in-process") if settings.CELERY_TASK_ALWAYS_EAGER else _("rounds begin as they should")
+
+
+def queue(waiting: Callable[[], freshness.Queue]) -> str:
+    return _("%(count)d wait") % {"count": waiting().waiting}
+
+
+def drift() -> str:
+    compared = [kind.compared_at for kind in freshness.standings() if kind.compared_at]
+    if not compared:
+        return _("not compared yet; the next comparison is tonight's, or: manage.py reconcile")
+    return _("none, compared on %(day)s") % {"day": min(compared).date().isoformat()}
+
+
+def allowance(*, at: datetime) -> str:
+    left = budget(settings.PORTAL_ORIGIN, at=at)
+    if not left.rate.per_second:
+        return _("the portal has no limit")
+    known = {"used": left.level, "room": left.rate.room, "pace": left.pace * 100}
+    return _("%(used)d of %(room)d requests used, pace %(pace)d %%") % known
 
 
 # --- Ours ------------------------------------------------------------------------------------------------------------
@@ -121,10 +194,8 @@ def card_origins() -> str:
 # --- Figures ---------------------------------------------------------------------------------------------------------
 def mirror_age(*, at: datetime) -> int | None:
     """Seconds since the oldest of the last complete passes, as verdicts say it; None before. One query."""
-    passes = SyncCursor.objects.filter(kind__in=FEEDING_KINDS, true_at__isnull=False)
-    known = passes.aggregate(kinds=Count("kind"), oldest=Min("true_at"))
-    complete = known["kinds"] == len(FEEDING_KINDS)
-    return max(0, int((at - known["oldest"]).total_seconds())) if complete else None
+    synced_at = freshness.synced_at()
+    return None if synced_at is None else max(0, int((at - synced_at).total_seconds()))
 
 
 def quarantined() -> list[tuple[str, int]]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 import environ
 import phonenumbers
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,10 @@ if not SECRET_KEY:
             "on your own machine `make setup` writes one, or set DEBUG=True."
         )
     SECRET_KEY = "for-development-only-and-refused-in-production"  # noqa: S105 -- only with DEBUG
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What stored secrets are sealed with (crm_mirror.secrets), newest first; the others still open them.
+SECRETS_KEYS = env.list("SECRETS_KEYS", default=[]) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")  # this server as the portal reaches it
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The page with a dialable call card lets anybody ask in anybody's name: `make demo` turns it on, production cannot.
@@ -143,15 +148,33 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Tasks ---------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
-CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory://")
+IN_PROCESS = CELERY_BROKER_URL.startswith("memory://")
+CELERY_TASK_ALWAYS_EAGER = IN_PROCESS  # a task runs where it is asked for; `manage.py work` has a queue inside itself
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TIMEZONE = "UTC"
+CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+
+def every(task: str, schedule: float | crontab, *, expires: float) -> dict[str, Any]:
+    """An entry of the beat (seconds). One that found no worker in time is dropped: the next comes anyway."""
+    return {"task": f"crm_mirror.tasks.{task}", "schedule": schedule, "options": {"expires": expires}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "what changed": every("sync_portal", 60, expires=55),
+    "events": every("drain_inbox", 2 if IN_PROCESS else 5, expires=5),  # a broker is nudged at each event besides
+    "offline events": every("fetch_offline", 15, expires=15),
+    "writes to the portal": every("deliver_outbox", 5, expires=5),
+    "ended calls": every("fetch_calls", 300, expires=240),
+    "reconciliation": every("reconcile", crontab(hour="3", minute="17"), expires=3600),
+    "forgetting": every("forget", crontab(hour="4", minute="41"), expires=3600),
+}
 
 # --- The portal ----------------------------------------------------------------------------------------------------
 BITRIX_WEBHOOK_URL = env.str("BITRIX_WEBHOOK_URL", default="")
+BITRIX_PORTAL_URL = env.str("BITRIX_PORTAL_URL", default="")  # of an application's portal; a webhook says it itself
 BITRIX_APP_ID = env.str("BITRIX_APP_ID", default="")
 BITRIX_APP_SECRET = env.str("BITRIX_APP_SECRET", default="")
 BITRIX_OAUTH_SERVER = env.str("BITRIX_OAUTH_SERVER", default="https://oauth.bitrix.info")
@@ -180,13 +203,13 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{place}" + (f":{port}" if port not in (None, usual) else "")
 
 
-PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL)
+PORTAL_ORIGIN = origin_of(BITRIX_WEBHOOK_URL or BITRIX_PORTAL_URL)
 
 # A pass that would mark more rows deleted than this stops and asks a person: --allow-mass-delete.
 MASS_DELETE_ROWS = env.int("MASS_DELETE_ROWS", default=50)
 MASS_DELETE_PERCENT = env.float("MASS_DELETE_PERCENT", default=5.0)
 # Functions without arguments that read the feed of changes (crm_mirror.changes), called after each round.
-MIRROR_READERS: list[str] = []
+MIRROR_READERS = ["callguard.feed.read_all"]
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(
@@ -240,7 +263,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 USE_I18N = True
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 USE_TZ = True
 
 # --- Files ---------------------------------------------------------------------------------------------------------

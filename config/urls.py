@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("callguard.api.urls")),
+    path("", include("crm_mirror.urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("callguard.demo.urls")))

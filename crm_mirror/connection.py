@@ -1,4 +1,8 @@
-"""The client of the configured portal: address from the settings, allowance from the database."""
+"""The client of the configured portal: address from the settings, allowance and tokens from the database.
+
+The portal lets us in by an incoming webhook (BITRIX_WEBHOOK_URL), or by a local application (BITRIX_APP_ID) whose
+tokens came when an administrator opened it in the portal (crm_mirror.installation).
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,15 @@ from django.conf import settings
 from crm_mirror.allowance import AllowanceRows
 from crm_mirror.portal.client import Client, Patience
 from crm_mirror.portal.limits import Allowance, Purpose, Rate
-from crm_mirror.portal.transport import Timeouts, Webhook
+from crm_mirror.portal.oauth import Application, AuthorizationServer
+from crm_mirror.portal.transport import Access, Timeouts, Webhook
+from crm_mirror.secrets import SecretLost, opened
+from crm_mirror.tokens import NotConnected, TokenRows, connection_to
 
 logger = logging.getLogger(__name__)
+
+HASTY = Patience(attempts=2, attempts_when_busy=3, longest=2.0)  # somebody waits at a terminal or a page
+BRIEF = Timeouts(connect=5.0, read=15.0)
 
 
 class WrongSettings(Exception):
@@ -26,12 +36,78 @@ class WrongSettings(Exception):
         self.remedy = remedy
 
 
+class Refused(Exception):
+    """The portal, or who stands before it, is not as it must be. In a person's language; `remedy`: what to do."""
+
+    def __init__(self, detail: str, remedy: str) -> None:
+        super().__init__(detail)
+        self.remedy = remedy
+
+
+def is_application() -> bool:
+    """Whether the portal is reached as a local application. A webhook, where there is one, goes before it."""
+    return bool(settings.BITRIX_APP_ID) and not settings.BITRIX_WEBHOOK_URL
+
+
+def application_tokens() -> set[str]:
+    """What an event of the portal may carry as its application token; empty: no event is believed."""
+    row = connection_to(settings.PORTAL_ORIGIN)
+    try:
+        learned = opened(row.application_token) if row else ""
+    except SecretLost as lost:
+        logger.error("%s. %s", lost, lost.remedy)
+        learned = ""
+    return {settings.BITRIX_APPLICATION_TOKEN, learned} - {""}
+
+
+def access_from_settings(*, sleep: Callable[[float], None] = time.sleep) -> Access:
+    """What opens the portal. Raises WrongSettings when nothing can."""
+    return application_from_settings(sleep=sleep) if is_application() else webhook_from_settings()
+
+
+def application_from_settings(*, sleep: Callable[[float], None]) -> Application:
+    """The connected application, its tokens read; WrongSettings when it is not complete or not connected yet."""
+    rows = TokenRows(portal_of_application(), sleep)
+    try:
+        rows.tokens()
+    except NotConnected:
+        raise WrongSettings(
+            "The application is not connected to the portal yet",
+            "Open it in the portal as an administrator; its address for the initial installation is /bitrix/install/ "
+            "of this server.",
+        ) from None
+    except SecretLost as lost:
+        raise WrongSettings(str(lost), lost.remedy) from None
+    return Application(settings.PORTAL_ORIGIN, rows, authorization_server())
+
+
+def portal_of_application() -> str:
+    """Origin of the portal; WrongSettings when the application's settings are not complete."""
+    needed = ("BITRIX_APP_ID", "BITRIX_APP_SECRET", "BITRIX_OAUTH_SERVER")
+    if missing := [name for name in needed if not getattr(settings, name)]:
+        raise WrongSettings(
+            f"{', '.join(missing)}: not set",
+            "Add a local application in the portal (Applications, Developer resources) and copy its ID and key.",
+        )
+    if not settings.PORTAL_ORIGIN:
+        raise WrongSettings(
+            "BITRIX_PORTAL_URL is not set, or is no address",
+            "Write the portal's address as it stands in the browser, such as https://portal.example.",
+        )
+    return str(settings.PORTAL_ORIGIN)
+
+
+def authorization_server() -> AuthorizationServer:
+    return AuthorizationServer(settings.BITRIX_OAUTH_SERVER, settings.BITRIX_APP_ID, settings.BITRIX_APP_SECRET)
+
+
 def webhook_from_settings() -> Webhook:
     """The webhook; WrongSettings when it is missing or cannot be one. The message never repeats the address."""
     if not settings.BITRIX_WEBHOOK_URL:
         raise WrongSettings(
             "BITRIX_WEBHOOK_URL is not set",
-            "Create an incoming webhook in the portal (as an administrator) and put its address into .env.",
+            "Create an incoming webhook in the portal (as an administrator) and put its address into .env, "
+            "or connect a local application (BITRIX_APP_ID).",
         )
     try:
         return Webhook.parse(settings.BITRIX_WEBHOOK_URL)
@@ -51,9 +127,9 @@ def is_administrator(profile: Mapping[str, Any]) -> bool:
     return listed or profile.get("ADMIN") in (True, "Y", "1", 1)
 
 
-def is_in_the_clear(webhook: Webhook) -> bool:
-    """Whether the token leaves this machine unencrypted."""
-    parts = urlsplit(webhook.origin)
+def is_in_the_clear(address: str) -> bool:
+    """Whether a token sent there leaves this machine unencrypted."""
+    parts = urlsplit(address)
     return parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}
 
 
@@ -75,10 +151,20 @@ def client_from_settings(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Client:
     """A client on the allowance that all processes of this database share. Close it after use."""
-    webhook = webhook_from_settings()
-    if is_in_the_clear(webhook):
+    return client_with(access_from_settings(sleep=sleep), purpose, patience=patience, timeouts=timeouts, sleep=sleep)
+
+
+def client_with(
+    access: Access,
+    purpose: Purpose = Purpose.ASK,
+    *,
+    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Client:
+    if is_in_the_clear(access.origin):
         logger.warning("the portal is asked over http: fine inside the company's own network only")
     allowance = Allowance(
-        AllowanceRows(webhook.origin), rate_from_settings(), clock=time.time, sleep=sleep, purpose=purpose
+        AllowanceRows(access.origin), rate_from_settings(), clock=time.time, sleep=sleep, purpose=purpose
     )
-    return Client(webhook, allowance, patience=patience, timeouts=timeouts, sleep=sleep)
+    return Client(access, allowance, patience=patience, timeouts=timeouts, sleep=sleep)

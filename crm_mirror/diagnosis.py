@@ -9,19 +9,29 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error as DbError
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from crm_mirror.connection import WrongSettings, client_from_settings, is_administrator
-from crm_mirror.portal.client import Client, Patience
+from crm_mirror import handlers
+from crm_mirror.connection import (
+    BRIEF,
+    HASTY,
+    WrongSettings,
+    application_tokens,
+    client_from_settings,
+    is_administrator,
+    is_application,
+)
+from crm_mirror.models import InboxEvent
+from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import PortalError
-from crm_mirror.portal.transport import Timeouts
 from crm_mirror.sync import statuses
+from crm_mirror.tokens import connection_to
 
+OTHERS = ("connection", "scopes", "administrator", "field", "reference", "events", "clock")
 SCOPES = frozenset({"crm", "user", "department", "telephony"})
 ALIASES = {"user_brief": "user", "user_basic": "user"}  # narrower scopes that still show names and departments
 CLOCKS_APART = 60.0  # seconds
-HASTY = Patience(attempts=2, attempts_when_busy=3, longest=2.0)  # somebody waits at the terminal
-BRIEF = Timeouts(connect=5.0, read=15.0)
 
 
 @dataclass(frozen=True)
@@ -53,11 +63,13 @@ def finding(name: str, check: Callable[[], str]) -> Finding:
 
 
 def portal_findings(*, at: datetime) -> list[Finding]:
-    """Portal, scopes, administrator, field, reference, clock. Without the first the others are not looked at."""
+    """The portal, and OTHERS, which are not looked at without it."""
     try:
         client = client_from_settings(patience=HASTY, timeouts=BRIEF)
     except WrongSettings as wrong:
         return unreached(Finding("portal", False, f"{wrong}.", wrong.remedy))
+    except DbError:  # the application's tokens are kept there
+        return unreached(Finding("portal", False, *without_database()))
     try:
         return Portal(client, at).findings()
     finally:
@@ -77,14 +89,7 @@ class Portal:
         reached = finding("portal", self.reachable)
         if not reached.ok:
             return unreached(reached)
-        checks = {
-            "scopes": self.scopes,
-            "administrator": self.administrator,
-            "field": self.field,
-            "reference": self.reference,
-            "clock": self.clock,
-        }
-        return [reached, *(finding(name, check) for name, check in checks.items())]
+        return [reached, *(finding(name, getattr(self, name)) for name in OTHERS)]
 
     def ask(self, method: str, params: Any = None) -> Any:
         """The method's result. Raises Unwell with the portal's own words and the remedy."""
@@ -93,9 +98,7 @@ class Portal:
         except PortalError as error:
             raise Unwell(f"{error}.", error.remedy) from error
         except DbError as error:  # the request allowance is kept there
-            raise Unwell(
-                _("Not looked at: the database does not answer."), _("Put the database right first.")
-            ) from error
+            raise Unwell(*without_database()) from error
 
     def reachable(self) -> str:
         """docs: api-reference/common/users/profile; needs no scope."""
@@ -103,14 +106,26 @@ class Portal:
         self.owner = answer if isinstance(answer, dict) else {}
         return settings.PORTAL_ORIGIN
 
+    def connection(self) -> str:
+        """Webhook or application, and how old the application's tokens are."""
+        if not is_application():
+            return _("incoming webhook")
+        row = connection_to(settings.PORTAL_ORIGIN)
+        if row is None:  # connected a moment ago, as we have just asked the portal
+            raise Unwell(_("The application is not connected."), _("Open it in the portal as an administrator."))
+        renewed = row.refreshed_at or row.connected_at
+        return _("local application, tokens of %(minutes)d min ago") % {
+            "minutes": (self.at - renewed).total_seconds() // 60
+        }
+
     def scopes(self) -> str:
         """docs: api-reference/common/system/scope."""
         answer = self.ask("scope")
         held = {ALIASES.get(str(name), str(name)) for name in answer if name} if isinstance(answer, list) else set()
         if missing := SCOPES - held:
             raise Unwell(
-                _("The webhook lacks: %(scopes)s.") % {"scopes": ", ".join(sorted(missing))},
-                _("Open the webhook in the portal and tick them."),
+                _("The connection lacks: %(scopes)s.") % {"scopes": ", ".join(sorted(missing))},
+                _("Open the webhook or the application in the portal and tick them."),
             )
         return ", ".join(sorted(SCOPES))
 
@@ -120,8 +135,8 @@ class Portal:
         if is_administrator(self.owner):
             return name
         raise Unwell(
-            _("The webhook belongs to %(name)s, who is no administrator of the portal.") % {"name": name},
-            _("Create the webhook as an administrator, or make its owner one."),
+            _("The connection acts for %(name)s, who is no administrator of the portal.") % {"name": name},
+            _("Create the webhook, or open the application, as an administrator; or make that person one."),
         )
 
     def field(self) -> str:
@@ -132,7 +147,7 @@ class Portal:
         if self.status_field is None:
             raise Unwell(
                 _("Companies have no field %(name)s.") % {"name": name},
-                _("Add a list field of that code to companies, or put the code of yours into BITRIX_STATUS_FIELD."),
+                _("Run: manage.py provision_portal. Or put the code of a field of yours into BITRIX_STATUS_FIELD."),
             )
         return f"{name}, {self.status_field.get('USER_TYPE_ID')}"
 
@@ -145,13 +160,37 @@ class Portal:
         if not values:
             raise Unwell(
                 _("The field has no values to choose from."),
-                _("Add the statuses to it: В ожидании, В обработке, В работе."),
+                _("Run: manage.py provision_portal. Or add the statuses to it: В ожидании, В обработке, В работе."),
             )
         return ", ".join(value.name for value in values)
 
     def reference_values(self, entity_id: str) -> list[statuses.Value]:
         command = statuses.reference_command(entity_id)
         return statuses.values_of_reference(self.ask(command.method, command.params))
+
+    def events(self) -> str:
+        """Whether the portal tells us of changes. Without that every sync finds them, only later."""
+        if is_application():
+            self.check_handlers()
+        if not application_tokens():
+            if is_application():
+                raise Unwell(
+                    _("The application's token is not known: no event is believed."),
+                    _("Open the application in the portal again, as an administrator."),
+                )
+            return _("none: each sync finds what has changed (manage.py provision_portal says how to get them)")
+        last = InboxEvent.objects.aggregate(at=Max("received_at"))["at"]
+        if last is None:
+            return _("none has come yet")
+        return _("the last one came %(minutes)d min ago") % {"minutes": (self.at - last).total_seconds() // 60}
+
+    def check_handlers(self) -> None:
+        answers = {key: self.ask(command.method, command.params) for key, command in handlers.QUESTIONS.items()}
+        if lacking := handlers.handlers_in(answers).lacking:
+            raise Unwell(
+                _("%(count)d handlers of events are not bound in the portal.") % {"count": len(lacking)},
+                _("Run: manage.py provision_portal"),
+            )
 
     def clock(self) -> str:
         """docs: api-reference/common/system/server-time. Card tokens and changes are judged by the clock."""
@@ -168,7 +207,10 @@ class Portal:
         return _("%(seconds)d s apart") % {"seconds": apart}
 
 
+def without_database() -> tuple[str, str]:
+    return _("Not looked at: the database does not answer."), _("Put the database right first.")
+
+
 def unreached(portal: Finding) -> list[Finding]:
-    others = ("scopes", "administrator", "field", "reference", "clock")
     detail, remedy = _("Not looked at: the portal is not reached."), _("Put the portal right first.")
-    return [portal, *(Finding(name, False, detail, remedy) for name in others)]
+    return [portal, *(Finding(name, False, detail, remedy) for name in OTHERS)]

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from crm_mirror.sandbox.server import running
 from tests.portal import PortalDriver
 
-append_only = importlib.import_module("callguard.migrations.0006_history_append_only")
+append_only = importlib.import_module("callguard.migrations.0007_history_append_only")
 
 
 @pytest.fixture(scope="session")

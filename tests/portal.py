@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crm_mirror.sandbox import custom_fields, entities
+from crm_mirror.sandbox import custom_fields
 from crm_mirror.sandbox.data import people, status_field
 from crm_mirror.sandbox.kinds import kinds
 from crm_mirror.sandbox.server import SandboxServer
@@ -196,10 +196,9 @@ class PortalDriver:
     def delete_deal(self, deal: int) -> None:
         self.delete("deal", deal)
 
-    def restore(self, kind: str, entity_id: int) -> None:
+    def restore(self, kind: str, entity_id: int, *, moves_date: bool = True) -> None:
         """Out of the recycle bin, under the old ID; handlers hear of it as of a new entity."""
-        entities.restore(self.store, kinds()[kind], entity_id, at=self.now)
-        self.portal.emit(f"ONCRM{kind.upper()}ADD", {"ID": entity_id}, by=ADMINISTRATOR)
+        self.portal.restore(kind, entity_id, by=ADMINISTRATOR, moves_date=moves_date)
 
     def restore_company(self, company: int) -> None:
         self.restore("company", company)

@@ -23,11 +23,12 @@ from callguard.admin.words import reason_label, tier_label
 from callguard.calls import Conclusion, outcome_of
 from callguard.models import Call, Conflict, Palette
 from crm_mirror.admin.base import ReadOnlyAdmin, column
-from crm_mirror.admin.pieces import NOTHING, pretty_json
+from crm_mirror.admin.pieces import NOTHING, admin_link, pretty_json
 from crm_mirror.admin.search import numbers_of
-from crm_mirror.models import Employee
+from crm_mirror.models import Company, Contact, Employee, Entity, Lead
 
 NO_COLOUR = "none"
+CLIENTS: dict[str, type[Entity]] = {"company": Company, "contact": Contact, "lead": Lead}  # by Call.entity_type
 
 
 class DaysFilter(RangeDateFilter):  # type: ignore[misc]  # unfold ships no types
@@ -103,12 +104,12 @@ class CallPages(ReadOnlyAdmin):
             _("The verdict"),
             {
                 "fields": (
-                    *("card", "why", "step", "client", "through", "responsible_then", "status_then", "is_conflict"),
-                    *("rules_version", "mirror_age"),
+                    *("card", "why", "step", "client", "survivor", "through", "responsible_then", "status_then"),
+                    *("is_conflict", "rules_version", "mirror_age"),
                 )
             },
         ),
-        (_("How it ended"), {"fields": ("ended_at", "outcome_words", "answered", "duration")}),
+        (_("How it ended"), {"fields": ("ended_at", "outcome_words", "answered", "duration", "ended_by")}),
         (_("Everything that was answered"), {"fields": ("verdict_json",), "classes": ("collapse",)}),
     )
 
@@ -147,6 +148,13 @@ class CallPages(ReadOnlyAdmin):
     @column(_("client"))
     def client(self, call: Call) -> str | SafeString:
         return linked(call.verdict.get("entity"))
+
+    @column(_("merged into since"))
+    def survivor(self, call: Call) -> str | SafeString:
+        if call.survivor_id is None:
+            return NOTHING
+        row = CLIENTS[call.entity_type].objects.filter(portal_id=call.survivor_id).first()
+        return admin_link(f"crm_mirror_{call.entity_type}", row.pk, row) if row else f"ID {call.survivor_id}"
 
     @column(_("through the contact"))
     def through(self, call: Call) -> str | SafeString:

@@ -1,17 +1,13 @@
 """The first page: is the mirror fresh, what has happened, and what waits for somebody. Cheap on any size of tables."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,21 +15,10 @@ from django.utils.translation import ngettext
 from callguard import rules
 from callguard.health import mirror_age
 from callguard.models import Call, Conflict
+from crm_mirror.admin.tiles import COUNTED, Tile, about, capped_count, shown
 from crm_mirror.models import Company, Contact, Deal, Employee, Lead, PhoneNumber, Quarantine, SyncRun, UnreadablePhone
 
-COUNTED = 10_000  # rows counted one by one; beyond that PostgreSQL's own estimate has to do
 LATELY = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One figure of the page. `tone`: good, bad or plain; `hint` says what to do next."""
-
-    title: str
-    figure: str
-    hint: str = ""
-    link: str = ""
-    tone: str = "plain"
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +33,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def freshness(*, at: datetime) -> Tile:
-    link, title = reverse("admin:crm_mirror_syncrun_changelist"), _("Mirror")
+    link, title = reverse("admin:crm_mirror_syncrun_page"), _("Mirror")
     age = mirror_age(at=at)
     if age is None:
         running = SyncRun.objects.filter(ok=None).exists()
@@ -108,33 +93,3 @@ def mirrored() -> Iterator[Tile]:
     for model in (Company, Contact, Lead, Deal, Employee, PhoneNumber):
         link = reverse(f"admin:crm_mirror_{model._meta.model_name}_changelist")
         yield Tile(str(model._meta.verbose_name_plural).capitalize(), about(model), link=link)
-
-
-def capped_count(model: type[Model], up_to: int = COUNTED) -> int:
-    """How many rows, counting no further than one past `up_to`."""
-    return model._default_manager.order_by()[: up_to + 1].count()
-
-
-def shown(count: int, up_to: int = COUNTED) -> str:
-    return _("over %(count)s") % {"count": grouped(up_to)} if count > up_to else grouped(count)
-
-
-def about(model: type[Model], up_to: int = COUNTED) -> str:
-    """The number of rows; of a big table PostgreSQL's estimate, elsewhere only that it is big."""
-    count = capped_count(model, up_to)
-    if count > up_to and (estimate := estimated(model)) > up_to:
-        return f"≈ {grouped(estimate)}"
-    return shown(count, up_to)
-
-
-def estimated(model: type[Model]) -> int:
-    """PostgreSQL's estimate of the rows, from its last ANALYZE; -1 when there is none."""
-    if connection.vendor != "postgresql":
-        return -1
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
-        return int(cursor.fetchone()[0])
-
-
-def grouped(count: int) -> str:
-    return number_format(count, use_l10n=True, force_grouping=True)

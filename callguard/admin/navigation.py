@@ -55,8 +55,14 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         _("System"),
         [
+            (_("Synchronisation"), "monitor_heart", "crm_mirror_syncrun_page"),
+            (_("Changes"), "published_with_changes", "crm_mirror_change_changelist"),
+            (_("Events of the portal"), "inbox", "crm_mirror_inboxevent_changelist"),
+            (_("Comparisons with the portal"), "difference", "crm_mirror_drift_changelist"),
+            (_("Repaired rows"), "healing", "crm_mirror_repair_changelist"),
             (_("Sync runs"), "sync", "crm_mirror_syncrun_changelist"),
             (_("Progress of the sync"), "flag", "crm_mirror_synccursor_changelist"),
+            (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
             (_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
         ],
@@ -65,13 +71,15 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """unfold's SIDEBAR.navigation."""
-    return [{"title": title, "items": [entry(request, *item) for item in items]} for title, items in GROUPS]
+    """unfold's SIDEBAR.navigation. Of the lines whose address the page's begins with, the longest is marked."""
+    home = reverse("admin:index")
+    links = [reverse(f"admin:{name}") for _group, items in GROUPS for _title, _icon, name in items]
+    above = [link for link in links if link != home and request.path.startswith(link)]
+    here = max(above, key=len, default=request.path)
+    return [{"title": title, "items": [entry(*item, here=here) for item in items]} for title, items in GROUPS]
 
 
-def entry(request: HttpRequest, title: StrOrPromise, icon: str, name: str) -> dict[str, Any]:
-    """One line of the sidebar, marked when the page shown is it or below it."""
+def entry(title: StrOrPromise, icon: str, name: str, *, here: str) -> dict[str, Any]:
+    """One line of the sidebar. `here`: address of the line that is marked."""
     link = reverse(f"admin:{name}")
-    inside = request.path.startswith(link) and name not in ("index", "callguard_call_changelist")
-    at_a_call = name == "callguard_call_changelist" and request.path.startswith(link) and "/probe/" not in request.path
-    return {"title": title, "icon": icon, "link": link, "active": inside or at_a_call or request.path == link}
+    return {"title": title, "icon": icon, "link": link, "active": link == here}

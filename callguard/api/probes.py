@@ -20,8 +20,13 @@ def alive(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when everything is there that a good verdict needs, else 503; either way each part by name."""
-    findings = health.readiness(at=timezone.now())
+    """200 when everything is there that a good verdict needs, else 503; either way each part by name.
+
+    `alerts` say what a person should see to; they alone make nobody unready.
+    """
+    now = timezone.now()
+    findings = health.readiness(at=now)
     everything = all(finding.ok for finding in findings)
     parts = {finding.name: {"ok": finding.ok, "detail": finding.detail} for finding in findings}
-    return JsonResponse({"ready": everything, "parts": parts}, status=200 if everything else 503)
+    told = [{"code": alert.code, "text": alert.text} for alert in health.alerts_if_any(at=now)]
+    return JsonResponse({"ready": everything, "parts": parts, "alerts": told}, status=200 if everything else 503)

@@ -1,7 +1,7 @@
 """Tables of decisions: who may sign in, rules, palettes, substitutions, calls."""
 
 from callguard.models.accounts import Account, AdministratorList
-from callguard.models.calls import Call, Direction
+from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
@@ -18,6 +18,7 @@ __all__ = [
     "CompanyStatus",
     "Conflict",
     "Direction",
+    "EndedBy",
     "History",
     "Origin",
     "Palette",

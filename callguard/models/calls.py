@@ -1,4 +1,6 @@
-"""One row per call whose card asked. The facts are frozen at ring time; only the end of the call is added later."""
+"""One row per call whose card asked. The facts are frozen at ring time; added later are how the call ended and, where
+the client was merged into another, which one that is.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,13 @@ class Direction(models.TextChoices):
     INCOMING = "incoming", _("incoming")
     INCOMING_TRANSFER = "incomingTransfer", _("incoming, transferred")
     CALLBACK = "callback", _("callback")
+
+
+class EndedBy(models.TextChoices):
+    """Whose word the end of a call is. Telephony's beats the card's."""
+
+    CARD = "card", _("the call card")
+    TELEPHONY = "telephony", _("telephony")
 
 
 class Call(models.Model):
@@ -43,6 +52,9 @@ class Call(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     answered = models.BooleanField(_("answered"), null=True, blank=True)
     duration = models.PositiveIntegerField(_("duration, s"), null=True, blank=True)
+    ended_by = models.CharField(_("who says so"), max_length=16, choices=EndedBy, blank=True)
+    # The entity lives on in this one of the same kind; the facts stay those of the entity that was called.
+    survivor_id = models.PositiveBigIntegerField(_("merged into since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("call")
@@ -51,6 +63,10 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["-rung_at"], name="call_by_time"),  # the admin's list
             models.Index(fields=["conflict", "-rung_at"], name="call_by_conflict"),  # the list of conflicts
+            models.Index(fields=["entity_type", "entity_id"], name="call_by_client"),  # merges
+            models.Index(  # merges of what others were merged into
+                fields=["survivor_id"], condition=models.Q(survivor_id__isnull=False), name="call_by_survivor"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -50,7 +50,7 @@ class EntityAdmin(NumberSearch):
         ]
 
     facts: tuple[str, ...] = ("title", "responsible_name", "portal_page")
-    history: tuple[str, ...] = ("created_at", "created_by", "modified_at", "modified_by", "deleted_at")
+    history: tuple[str, ...] = ("created_at", "created_by", "modified_at", "modified_by", "deleted_at", "merged_into")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return (*self.facts, *self.linked, *self.history)
@@ -79,6 +79,10 @@ class EntityAdmin(NumberSearch):
     @column(_("changed by"))
     def modified_by(self, row: Any) -> str | SafeString:
         return person(row.modified_by_id, employee_of(row.modified_by_id))
+
+    @column(_("merged into"))
+    def merged_into(self, row: Any) -> str | SafeString:
+        return lines(links_to(type(row).objects.filter(portal_id=row.merged_into_id)))
 
     @column(_("numbers"))
     def numbers(self, row: Any) -> str | SafeString:

@@ -1,25 +1,59 @@
 """How the mirror is kept: runs, how far each pass has come, and the rows that could not be read."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter
+from unfold.paginator import InfinitePaginator
 
 from crm_mirror.admin.base import ReadOnlyAdmin, column
 from crm_mirror.admin.pieces import NOTHING, portal_link, pretty_json
 from crm_mirror.admin.search import words_in
+from crm_mirror.admin.sync_page import begin_view, progress_view, sync_page
 from crm_mirror.models import Quarantine, SyncCursor, SyncRun
+from crm_mirror.sync.work import Work
+from crm_mirror.words import work_word
+
+
+class WorkFilter(admin.SimpleListFilter):
+    title = _("work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(work, work_word(work)) for work in (Work.FULL, Work.DELTA, Work.RECONCILE)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(work=self.value()) if self.value() else queryset
 
 
 @admin.register(SyncRun)
 class SyncRunAdmin(ReadOnlyAdmin):
-    list_display = ("started_at", "state", "extent", "duration", "seen", "written", "requests")
-    list_filter = (("ok", BooleanRadioFilter), ("full", BooleanRadioFilter))
-    fields = ("started_at", "finished_at", "duration", "state_words", "extent", "error", "report_json")
+    """Also the home of the sync page."""
+
+    paginator = InfinitePaginator  # a run a minute
+    show_full_result_count = False
+    ordering = ("-id",)
+    list_display = ("started_at", "state", "work_done", "duration", "seen", "written", "requests")
+    list_filter = (("ok", BooleanRadioFilter), WorkFilter)
+    fields = ("started_at", "finished_at", "duration", "state_words", "work_done", "error", "report_json")
     readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {"page": sync_page, "progress": progress_view, "begin": begin_view}
+        return [*(self.url_of(name, view) for name, view in views.items()), *super().get_urls()]
+
+    def url_of(self, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        return path(
+            f"{name}/", self.admin_site.admin_view(partial(view, pages=self)), name=f"crm_mirror_syncrun_{name}"
+        )
 
     @column(_("state"), label={"done": "success", "failed": "danger", "running": "info"})
     def state(self, run: SyncRun) -> tuple[str, Any]:
@@ -31,9 +65,9 @@ class SyncRunAdmin(ReadOnlyAdmin):
     def state_words(self, run: SyncRun) -> Any:
         return self.state(run)[1]
 
-    @column(_("what was read"))
-    def extent(self, run: SyncRun) -> Any:
-        return _("everything") if run.full else _("changes")
+    @column(_("work"))
+    def work_done(self, run: SyncRun) -> Any:
+        return work_word(run.work)
 
     @column(_("duration"))
     def duration(self, run: SyncRun) -> str:
@@ -62,7 +96,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
 
 @admin.register(SyncCursor)
 class SyncCursorAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "progress", "last_id", "flawless", "by_admin", "pass_started_at", "finished_at")
+    list_display = ("kind", "true_at", "progress", "last_id", "flawless", "by_admin", "pass_started_at", "finished_at")
     fields = (*list_display, "seen", "expected")
     readonly_fields = fields
 
@@ -77,9 +111,9 @@ class QuarantineAdmin(ReadOnlyAdmin):
 
     search_fields = ("reason",)
     search_help_text = _("Reason")
-    list_display = ("kind", "portal_id", "reason", "seen_at", "portal_page")
+    list_display = ("kind", "portal_id", "reason", "since", "seen_at", "portal_page")
     list_filter = ("kind",)
-    fields = ("kind", "portal_id", "reason", "seen_at", "portal_page", "row_json")
+    fields = ("kind", "portal_id", "reason", "since", "seen_at", "portal_page", "row_json")
     readonly_fields = fields
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:

@@ -10,13 +10,16 @@ class PortalConnection(models.Model):
     member_id = models.CharField(_("portal's own ID"), max_length=64, unique=True)
     origin = models.CharField(_("portal"), max_length=255)  # https://portal.example
     access_token = models.TextField(editable=False)  # encrypted
-    refresh_token = models.TextField(editable=False)  # encrypted; replaced at each refresh
+    # encrypted; replaced at each renewal; empty once the authorization server has refused it for good
+    refresh_token = models.TextField(editable=False, blank=True)
     application_token = models.TextField(editable=False, blank=True)  # encrypted; what events must carry
     expires_at = models.DateTimeField(_("access ends"))
     user_id = models.PositiveBigIntegerField(_("acts as"), null=True, blank=True)
     scopes = models.CharField(_("permissions"), max_length=255, blank=True)
     connected_at = models.DateTimeField(_("connected"))
     refreshed_at = models.DateTimeField(_("last renewed"), null=True, blank=True)
+    # Until when the one process that renews the tokens has it to itself (crm_mirror.tokens); empty: nobody does.
+    renewing_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("connection")

@@ -48,6 +48,16 @@ class Entity(models.Model):
     class Meta:
         abstract = True
         ordering = ["portal_id"]
+        indexes = [
+            # the suspected ones: none or a handful among a million
+            models.Index(
+                fields=["missing_since"],
+                condition=models.Q(missing_since__isnull=False, deleted_at=None),
+                name="%(class)s_suspected",
+            ),
+            # where sync.merges looks for what was merged of late
+            models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="%(class)s_graves"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -124,7 +134,12 @@ class ContactCompany(models.Model):
         constraints = [  # its index also serves tier 2 of callguard.lookup
             models.UniqueConstraint(fields=["contact_id", "company_id"], name="link_once"),
         ]
-        indexes = [models.Index(fields=["company_id"], name="link_by_company")]
+        indexes = [
+            models.Index(fields=["company_id"], name="link_by_company"),
+            models.Index(
+                fields=["missing_since"], condition=models.Q(missing_since__isnull=False), name="link_suspected"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contact_id} – {self.company_id}"

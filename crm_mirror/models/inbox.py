@@ -38,6 +38,12 @@ class InboxEvent(models.Model):
         ]
         indexes = [  # the worker's question, on the few rows that wait
             models.Index(fields=["next_attempt_at"], condition=models.Q(state="waiting"), name="inbox_waiting"),
+            # how many wait, since when, and how many were given up: freshness
+            models.Index(
+                fields=["state", "received_at"],
+                condition=models.Q(state__in=["waiting", "failed"]),
+                name="inbox_undone",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,17 @@ class OutboxCall(models.Model):
             models.Index(
                 fields=["next_attempt_at"], condition=models.Q(state__in=["waiting", "sending"]), name="outbox_due"
             ),
-            models.Index(fields=["entity", "id"], name="outbox_by_entity"),  # order, echoes
+            models.Index(fields=["entity", "id"], name="outbox_by_entity"),  # order
+            models.Index(  # sync.echoes: what was sent of late and not seen back yet
+                fields=["sent_at"],
+                condition=models.Q(state__in=["sending", "done"], echoed_at=None),
+                name="outbox_unseen",
+            ),
+            models.Index(  # how many wait, since when, and how many were given up: freshness
+                fields=["state", "created_at"],
+                condition=models.Q(state__in=["waiting", "sending", "dead"]),
+                name="outbox_undone",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,8 @@
 """Where each pass over the portal stands, what could not be read, and the request allowance all processes share."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -45,6 +47,7 @@ class SyncRun(models.Model):
         verbose_name_plural = _("sync runs")
         ordering = ["-started_at"]
         get_latest_by = "started_at"
+        indexes = [models.Index(fields=["work", "id"], name="run_by_work")]  # the newest of each work: alerts, progress
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"
@@ -57,6 +60,7 @@ class Quarantine(models.Model):
     portal_id = models.CharField(_("portal ID"), max_length=64, blank=True)  # text: the ID itself may be malformed
     reason = models.TextField(_("reason"))
     row = models.JSONField(_("row as the portal sent it"))
+    since = models.DateTimeField(_("first seen"), default=timezone.now)
     seen_at = models.DateTimeField(_("last seen"))
 
     class Meta:
@@ -84,6 +88,9 @@ class DeltaCursor(models.Model):
     round_last_id = models.PositiveBigIntegerField(_("read round up to ID"), default=0)
     round_started_at = models.DateTimeField(_("reading round since"), null=True, blank=True)
     rounded_at = models.DateTimeField(_("last read round"), null=True, blank=True)
+    # Rows by which the totals still differ after all that was done about it, and when: not looked into every minute.
+    difference = models.BigIntegerField(_("rows that differ"), default=0)
+    compared_at = models.DateTimeField(_("totals compared"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("delta cursor")
@@ -124,7 +131,8 @@ class Repair(models.Model):
     portal_id = models.PositiveBigIntegerField(_("portal ID"))
     at = models.DateTimeField(_("repaired"))
     what = models.CharField(_("what"), max_length=16)  # missing, surplus, different
-    facts = models.JSONField(_("facts"), default=dict, blank=True)  # {column: [mirror, portal]}
+    # {column: [mirror, portal]}, "row", "numbers", "unreadable", "company_ids" and "quarantine" among the columns
+    facts = models.JSONField(_("facts"), default=dict, blank=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = _("repaired row")
@@ -168,12 +176,12 @@ class RequestAllowance(models.Model):
     portal = models.CharField(max_length=255, unique=True)  # origin, e.g. https://portal.example
     level = models.FloatField(default=0)  # requests in the bucket at `updated_at`
     updated_at = models.FloatField(default=0)  # seconds since the epoch
-    blocked_until = models.FloatField(default=0)  # the portal said "too many": nobody asks before
+    blocked_until = models.FloatField(default=0)  # nobody asks before: "too many", or see halted_because
     # Requests booked so far. Each carries its number: an answer to an earlier request never overwrites a later one's.
     tickets = models.PositiveBigIntegerField(default=0)
-    pace = models.FloatField(default=1.0)  # share of the allowance that is left to us; others may use the same address
-    paced_at = models.FloatField(default=0)  # seconds since the epoch
-    halted_because = models.CharField(max_length=255, blank=True)  # why `blocked_until` lies far ahead (OVERLOAD_LIMIT)
+    pace = models.FloatField(default=1.0)  # share of the rate that is ours at `updated_at`; others use the address too
+    paced_at = models.FloatField(default=0)  # when it was lowered last
+    halted_because = models.CharField(max_length=255, blank=True)  # what only a person can put right (OVERLOAD_LIMIT)
 
     def __str__(self) -> str:
         return self.portal

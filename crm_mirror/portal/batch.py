@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from crm_mirror.portal.client import Client
-from crm_mirror.portal.errors import CallRefused, PortalError, PortalFaulty
+from crm_mirror.portal.errors import PortalError, PortalFaulty
 from crm_mirror.portal.transport import Answer, answer_of, portal_error
 
 MOST_COMMANDS = 50
@@ -49,16 +49,16 @@ def spelled(value: Any) -> str:
 
 
 class PendingBatch:
-    """A batch on its way."""
+    """A batch on its way. `repeatable=False`: its commands change something (see Client.call)."""
 
-    def __init__(self, client: Client, commands: Mapping[str, Command]) -> None:
+    def __init__(self, client: Client, commands: Mapping[str, Command], *, repeatable: bool = True) -> None:
         if len(commands) > MOST_COMMANDS:
             raise ValueError(f"{len(commands)} commands; a batch takes {MOST_COMMANDS}")
         self._client = client
         self._commands = commands
         texts = {key: str(command) for key, command in commands.items()}
         methods = [command.method for command in commands.values()]
-        self._pending = client.begin("batch", {"halt": 0, "cmd": texts}, methods=methods)
+        self._pending = client.begin("batch", {"halt": 0, "cmd": texts}, methods=methods, repeatable=repeatable)
 
     @property
     def ticket(self) -> int:
@@ -82,7 +82,7 @@ def outcome_of(key: str, method: str, body: Mapping[str, Any]) -> Outcome:
         error = errors[key]
         return portal_error(method, error if isinstance(error, dict) else {"error_description": str(error)})
     if key not in results:
-        return CallRefused(f"{method}: the batch brought no result for it")
+        return PortalFaulty(f"{method}: the batch brought no result for it")
     facts = {name: as_map(body.get(f"result_{name}")).get(key) for name in ("total", "next", "time")}
     return answer_of(results[key], facts)
 
@@ -99,7 +99,9 @@ def run_batch(client: Client, commands: Mapping[str, Command]) -> dict[str, Outc
     return asked(client, commands)[0]
 
 
-def asked(client: Client, commands: Mapping[str, Command]) -> tuple[dict[str, Outcome], int]:
+def asked(
+    client: Client, commands: Mapping[str, Command], *, repeatable: bool = True
+) -> tuple[dict[str, Outcome], int]:
     """Send and wait: outcomes, and the request's ticket, which the write path wants."""
-    pending = PendingBatch(client, commands)
+    pending = PendingBatch(client, commands, repeatable=repeatable)
     return pending.outcomes(), pending.ticket

@@ -10,12 +10,19 @@ import random as random_module
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from crm_mirror.portal.errors import MethodExhausted, PortalBusy, PortalError, PortalSlow
+from crm_mirror.portal.errors import (
+    MethodExhausted,
+    PortalBusy,
+    PortalError,
+    PortalSlow,
+    TokenExpired,
+    halts_everything,
+)
 from crm_mirror.portal.limits import Allowance
-from crm_mirror.portal.transport import Answer, Timeouts, Transport, Webhook
+from crm_mirror.portal.transport import Access, Answer, Timeouts, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +54,7 @@ class Client:
 
     def __init__(
         self,
-        webhook: Webhook,
+        access: Access,
         allowance: Allowance,
         *,
         patience: Patience | None = None,
@@ -58,7 +65,8 @@ class Client:
     ) -> None:
         self.requests = 0
         self.allowance = allowance
-        self._transport = Transport(webhook, timeouts or Timeouts())
+        self.access = access
+        self._transport = Transport(access, timeouts or Timeouts())
         self._patience = patience or Patience()
         self._clock, self._sleep, self._random = clock, sleep, random
         self._reset_at: dict[str, float] = {}  # by method, our clock
@@ -89,17 +97,18 @@ class Client:
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._transport.close()
 
-    def submit(
-        self, method: str, params: Mapping[str, Any], methods: Sequence[str], attempt: int
-    ) -> tuple[int, Future[Answer]]:
-        """Wait for permission here, exchange in the worker: it touches no store and no database. The ticket first."""
+    def submit(self, method: str, params: Mapping[str, Any], methods: Sequence[str], attempt: int) -> Sent:
+        """Wait for permission and token here, exchange in the worker: it touches no store and no database."""
         ticket = self.allowance.wait_for(methods)
+        token = self.access.token()
         self.requests += 1
         commands = len(methods) if method == "batch" else 0
-        return ticket, self._worker.submit(self._exchange, method, params, commands, attempt)
+        return Sent(ticket, token, self._worker.submit(self._exchange, method, params, token, commands, attempt))
 
     def prepare_repetition(self, error: PortalError, method: str, attempt: int, *, repeatable: bool) -> None:
-        """Wait until the attempt makes sense; raises the error when it never will."""
+        """Wait until the attempt makes sense; raises the error when it never will, and lets all processes know."""
+        if halts_everything(error, method):
+            self.allowance.halt(error)
         surely_not_done = isinstance(error, PortalBusy | MethodExhausted)
         if not error.retryable or attempt > self._patience.attempts_for(error) or not (repeatable or surely_not_done):
             raise error
@@ -111,10 +120,10 @@ class Client:
         else:
             self._sleep(seconds)
 
-    def _exchange(self, method: str, params: Mapping[str, Any], commands: int, attempt: int) -> Answer:
+    def _exchange(self, method: str, params: Mapping[str, Any], token: str, commands: int, attempt: int) -> Answer:
         began, status, outcome = time.perf_counter(), [0], "ok"
         try:
-            return self._transport.exchange(method, params, status.append)
+            return self._transport.exchange(method, params, token, status.append)
         except PortalError as error:
             outcome = type(error).__name__
             raise
@@ -134,6 +143,15 @@ class Client:
         return known + 1.0 if known > now else now + self._patience.budget_unknown
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One attempt at a call. `ticket`: the number of its request; `token`: what went along as `auth`."""
+
+    ticket: int
+    token: str = field(repr=False)
+    answer: Future[Answer] = field(repr=False)
+
+
 class Pending:
     """A call on its way. `ticket`: the number of its request (limits.Allowance), of the last repetition."""
 
@@ -143,17 +161,27 @@ class Pending:
         self._client = client
         self._method, self._params, self._methods = method, params, methods
         self._repeatable = repeatable
-        self.ticket, self._future = client.submit(method, params, methods, 1)
+        self._sent = client.submit(method, params, methods, 1)
+
+    @property
+    def ticket(self) -> int:
+        return self._sent.ticket
 
     def result(self) -> Answer:
-        attempt = 1
+        attempt, is_renewed = 1, False
         while True:
             try:
-                answer = self._future.result()
+                answer = self._sent.answer.result()
+            except TokenExpired:  # surely not carried out (docs: settings/oauth/auto-renewal)
+                if is_renewed:
+                    raise
+                self._client.access.renew(self._sent.token)
+                attempt, is_renewed = attempt + 1, True
             except PortalError as error:
                 attempt += 1
                 self._client.prepare_repetition(error, self._method, attempt, repeatable=self._repeatable)
             else:
+                self._client.allowance.answered()
                 self._client.noted(self._method, answer)
                 return answer
-            self.ticket, self._future = self._client.submit(self._method, self._params, self._methods, attempt)
+            self._sent = self._client.submit(self._method, self._params, self._methods, attempt)

@@ -71,28 +71,43 @@ class PortalClosed(PortalError):
 class WrongToken(PortalError):
     """HTTP 401: the webhook was deleted, mistyped, or its owner was dismissed (rest.md trap 13)."""
 
-    remedy = "Create an incoming webhook as an administrator and put its address into BITRIX_WEBHOOK_URL."
+    remedy = (
+        "Create an incoming webhook as an administrator and put its address into BITRIX_WEBHOOK_URL; "
+        "a local application: open it in the portal as an administrator, that connects it again."
+    )
 
 
 class TokenExpired(PortalError):
     """HTTP 401 `expired_token`: the access token ran out; it is refreshed once and the call repeated."""
 
-    remedy = "Connect the application again: its tokens could not be refreshed."
+    remedy = "Compare the clocks of the portal and of this server; then open the application in the portal again."
+
+
+class ApplicationLost(PortalError):
+    """The authorization server renews the application's tokens no more: removed, or silent for 180 days.
+
+    docs: settings/oauth/error-codes (`invalid_grant`, `invalid_client`)
+    """
+
+    remedy = (
+        "Open the application in the portal as an administrator: that connects it again. Where it is gone, add a new "
+        "one; BITRIX_APP_ID and BITRIX_APP_SECRET must be those on its page."
+    )
 
 
 class NotAllowed(PortalError):
     """HTTP 403: a missing scope, lost rights, or a plan without REST (rest.md traps 13, 14)."""
 
     remedy = (
-        "Give the webhook the rights crm, user, department and telephony, let it belong to an active administrator, "
-        "and check that the portal's plan includes REST."
+        "Give the webhook or application the rights crm, user, department and telephony, let it act for an active "
+        "administrator, and check that the portal's plan includes REST."
     )
 
 
 class HttpsNeeded(PortalError):
     """`INVALID_REQUEST`: the portal takes https only."""
 
-    remedy = "Write BITRIX_WEBHOOK_URL with https://."
+    remedy = "Write BITRIX_WEBHOOK_URL or BITRIX_PORTAL_URL with https://."
 
 
 class MethodMissing(PortalError):
@@ -116,7 +131,7 @@ class Misused(PortalError):
 class PortalMoved(PortalError):
     """A redirect that must not be followed: to plain http, or round in a circle."""
 
-    remedy = "Open the portal in a browser and put the address it really has into BITRIX_WEBHOOK_URL."
+    remedy = "Open the portal in a browser and put the address it really has into .env."
 
 
 class ListStuck(PortalError):
@@ -144,6 +159,26 @@ BY_CODE: dict[str, type[PortalError]] = {
     "ERROR_BATCH_LENGTH_EXCEEDED": Misused,
     "ERROR_METHOD_NOT_FOUND": MethodMissing,
 }
+
+HALTING = (PortalOverloaded, PortalClosed, WrongToken, NotAllowed)  # rest.md §1: stop, alert
+NEEDS_NO_SCOPE = frozenset({"batch", "profile"})
+
+
+def halts_everything(error: PortalError, method: str) -> bool:
+    """Whether a request that failed so shows that all others will. A 403 may be for one method's scope alone."""
+    return isinstance(error, HALTING) and (not isinstance(error, NotAllowed) or method.lower() in NEEDS_NO_SCOPE)
+
+
+def as_noted(error: PortalError) -> str:
+    """Class and words, for `same_again`."""
+    return f"{type(error).__name__}: {error}"
+
+
+def same_again(noted: str, *, seconds: float) -> PortalError:
+    """The error of the request that found everything halted, said again without asking the portal."""
+    name, _, words = noted.partition(": ")
+    kind = next((kind for kind in HALTING if kind.__name__ == name), PortalError)
+    return kind(f"{words} (asked again in {seconds:.0f} s; `manage.py doctor` asks at once)")
 
 
 def error_class(code: str, status: int) -> type[PortalError]:

@@ -7,7 +7,8 @@ in. When that page was short, the reference is empty and ">ID" selects from the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from crm_mirror.portal.batch import Command, Outcome
@@ -29,6 +30,11 @@ class Listing:
     filter_key: str = "filter"
     sorts_flat: bool = False  # `sort=ID&order=ASC` (people, departments) instead of `order[ID]=ASC`
     by_offset: bool = False  # department.get knows no ">ID"
+    where: Mapping[str, Any] = field(default_factory=dict)  # conditions that every page keeps to
+
+    def changed_since(self, at: datetime) -> Listing:
+        """The rows whose DATE_MODIFY is that instant or later; it has whole seconds and is sent with its offset."""
+        return replace(self, where={">=DATE_MODIFY": at.isoformat(timespec="seconds")})
 
     def head(self) -> Command:
         """Asks how many rows there are and which ID is the highest."""
@@ -42,7 +48,14 @@ class Listing:
         params = {**self.params, **self._order("ASC")}
         if self.by_offset:
             return Command(self.method, {**params, "START": offset})
-        return Command(self.method, {**params, self.filter_key: {f">{self.id_key}": after}, "start": -1})
+        wanted = {**self.where, f">{self.id_key}": after}
+        return Command(self.method, {**params, self.filter_key: wanted, "start": -1})
+
+    def within(self, low: int, high: int) -> Command:
+        """Counts the rows with `low` ≤ ID < `high` and brings the first fifty of their IDs. Not for lists by offset."""
+        wanted = {f">={self.id_key}": low, f"<{self.id_key}": high}
+        params = {**self.params, **self._order("ASC"), self.filter_key: wanted, "select": [self.id_key], "start": 0}
+        return Command(self.method, params)
 
     def rows_with(self, ids: Sequence[int]) -> Command:
         """Asks for at most fifty rows by their IDs."""

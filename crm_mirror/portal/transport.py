@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -24,6 +24,7 @@ from crm_mirror.portal.errors import (
     PortalMoved,
     PortalSlow,
     PortalUnreachable,
+    TokenExpired,
     error_class,
 )
 
@@ -55,9 +56,25 @@ class Answer:
     operating_reset_in: float | None = None
 
 
+class Access(Protocol):
+    """Where a portal is and what opens it: a webhook's address, or an application's token."""
+
+    origin: str  # https://portal.example; changes when the portal was renamed
+
+    def address(self, method: str) -> str: ...
+
+    def token(self) -> str:
+        """What goes along as `auth`; "" when the address says it all. May wait, and may look into the database."""
+
+    def renew(self, refused: str) -> None:
+        """The portal called this token expired. Returns when there is another; raises a PortalError otherwise."""
+
+    def without_secrets(self, text: str) -> str: ...
+
+
 @dataclass
 class Webhook:
-    """Where a portal is and what opens it. The token is in `path`, hence in no repr."""
+    """An incoming webhook. Its token is in `path`, hence in no repr."""
 
     origin: str
     path: str = field(repr=False)  # /rest/1/token/
@@ -78,6 +95,12 @@ class Webhook:
     def address(self, method: str) -> str:
         return f"{self.origin}{self.path}{method}"
 
+    def token(self) -> str:
+        return ""
+
+    def renew(self, refused: str) -> None:
+        raise TokenExpired("the portal calls the webhook expired")
+
     def without_secrets(self, text: str) -> str:
         token = self.path.rstrip("/").rsplit("/", 1)[-1]
         return SECRET_PATH.sub("/rest/…/", text.replace(token, "…"))
@@ -86,8 +109,8 @@ class Webhook:
 class Transport:
     """A pooled session to one portal. Not for several threads at once."""
 
-    def __init__(self, webhook: Webhook, timeouts: Timeouts) -> None:
-        self._webhook = webhook
+    def __init__(self, access: Access, timeouts: Timeouts) -> None:
+        self._access = access
         self._timeouts = timeouts
         self._session = requests.Session()
         self._session.trust_env = True  # HTTPS_PROXY of the company's network
@@ -95,10 +118,11 @@ class Transport:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
-    def exchange(self, method: str, params: Mapping[str, Any], told: Callable[[int], None]) -> Answer:
-        """One call. `told(status)` is called with the HTTP status as soon as there is one."""
+    def exchange(self, method: str, params: Mapping[str, Any], token: str, told: Callable[[int], None]) -> Answer:
+        """One call. `token`: see Access. `told(status)` is called with the HTTP status as soon as there is one."""
+        body = {**params, "auth": token} if token else params
         for _ in range(MOST_MOVES + 1):
-            response = self._post(method, params)
+            response = self._post(method, body)
             told(response.status_code)
             if response.status_code not in REDIRECTS:
                 return self._answer(method, response)
@@ -108,13 +132,13 @@ class Transport:
     def close(self) -> None:
         self._session.close()
 
-    def _post(self, method: str, params: Mapping[str, Any]) -> requests.Response:
+    def _post(self, method: str, body: Mapping[str, Any]) -> requests.Response:
         limits = (self._timeouts.connect, self._timeouts.read)
-        address = self._webhook.address(method)
+        address = self._access.address(method)
         kind: type[PortalUnreachable] = PortalUnreachable
         cause = ""
         try:
-            return self._session.post(address, json=params, timeout=limits, allow_redirects=False)
+            return self._session.post(address, json=body, timeout=limits, allow_redirects=False)
         except requests.exceptions.ReadTimeout:
             kind, cause = PortalSlow, "no answer in time"
         except requests.exceptions.Timeout:
@@ -128,17 +152,17 @@ class Transport:
 
     def _move(self, response: requests.Response) -> None:
         """The portal was renamed: its new host, the old path (docs: change-domen). Remembered for later calls."""
-        parts = urlsplit(urljoin(self._webhook.origin, response.headers.get("Location", "")))
-        if parts.scheme not in {"http", "https"} or (parts.scheme, self._webhook.origin[:6]) == ("http", "https:"):
+        parts = urlsplit(urljoin(self._access.origin, response.headers.get("Location", "")))
+        if parts.scheme not in {"http", "https"} or (parts.scheme, self._access.origin[:6]) == ("http", "https:"):
             raise PortalMoved("the portal redirects to an address that is not https: the token stays here")
-        self._webhook.origin = f"{parts.scheme}://{parts.netloc}"
-        logger.warning("portal moved to=%s (put it into BITRIX_WEBHOOK_URL)", self._webhook.origin)
+        self._access.origin = f"{parts.scheme}://{parts.netloc}"
+        logger.warning("portal moved to=%s (put its address into .env)", self._access.origin)
 
     def _answer(self, method: str, response: requests.Response) -> Answer:
         try:
             return answer_in(method, response.status_code, response.content)
         except PortalError as error:
-            error.args = (self._webhook.without_secrets(str(error)),)
+            error.args = (self._access.without_secrets(str(error)),)
             raise
 
 

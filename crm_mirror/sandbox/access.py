@@ -27,10 +27,11 @@ class App:
     """A local application as its card in the portal describes it."""
 
     secret: str
-    redirect: str = ""
+    redirect: str = ""  # its page, and where sign-in leads back to
+    installer: str = ""  # "initial installation path"
     scopes: frozenset[str] = DOCUMENTED_SCOPES
     title: str = "Sandbox application"
-    code: str = "sandbox.application"
+    code: str = ""  # of a local application its client ID
     installed: bool = True
 
 

@@ -6,7 +6,7 @@ import logging
 import time
 from dataclasses import replace
 
-from crm_mirror.sandbox import control, oauth
+from crm_mirror.sandbox import control, installation, oauth
 from crm_mirror.sandbox.breakage import broken, whole_answer
 from crm_mirror.sandbox.envelope import dumps, error_body
 from crm_mirror.sandbox.faults import Fault
@@ -32,6 +32,8 @@ class App:
             return self._rest(request)
         if request.path.startswith("/oauth/"):
             return self._oauth(request)
+        if request.path.startswith(installation.PATH):
+            return installation.reply(self.portal, request)
         if request.path.startswith("/_sandbox"):
             return control.reply(self.portal, request)
         if request.path == "/":

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 
 
 class Clock:
-    """`advance` moves everything (tokens, limits); `be_wrong` only what the portal shows to the request at hand."""
+    """`advance` moves everything (tokens, limits), `jump` what the portal takes for the time and writes into rows,
+    `be_wrong` only what it shows to the request at hand.
+    """
 
     def __init__(self, zone: str) -> None:
         self.zone = ZoneInfo(zone)
         self._moved = 0.0
+        self._jumped = 0.0
         self._error = threading.local()
 
     def be_wrong(self, seconds: float) -> None:
@@ -29,7 +32,7 @@ class Clock:
         return datetime.fromtimestamp(timestamp, self.zone)
 
     def timestamp(self) -> float:
-        return time.time() + self._moved + float(getattr(self._error, "seconds", 0.0))
+        return time.time() + self._moved + self._jumped + float(getattr(self._error, "seconds", 0.0))
 
     def monotonic(self) -> float:
         """Seconds for limits and lifetimes; never goes back."""
@@ -38,5 +41,9 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Let time pass, so that buckets drain and tokens expire."""
         if seconds < 0:
-            raise ValueError("the portal's clock only moves forward; use the clock fault for a wrong one")
+            raise ValueError("time only goes forward; use jump, or the clock fault, for a wrong clock")
         self._moved += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the clock, forward or back: lifetimes and limits do not notice."""
+        self._jumped += seconds

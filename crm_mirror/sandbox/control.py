@@ -3,7 +3,9 @@
 GET /_sandbox/            the page; GET /_sandbox/state  the same as JSON
 GET /_sandbox/log         requests so far as JSON
 POST /_sandbox/faults     {"spec": "503=0.1,…"} adds;  /_sandbox/heal {"name": "503" or nothing}
-POST /_sandbox/limits     {"on": 0|1};  /_sandbox/advance {"seconds": 60};  /_sandbox/reset  log, limits, faults
+POST /_sandbox/limits     {"on": 0|1};  /_sandbox/reset  log, limits, faults
+POST /_sandbox/advance    {"seconds": 60} time passes;  /_sandbox/jump {"seconds": -3600} the clock is set
+POST /_sandbox/webhook    {"url": "https://…"} an outgoing webhook of all events; answers with its application_token
 A form gets the page back, JSON gets the state.
 """
 
@@ -13,7 +15,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from crm_mirror.sandbox.control_page import page
+from crm_mirror.sandbox.control_page import page, webhook_page
+from crm_mirror.sandbox.methods.events import BY_HAND
 from crm_mirror.sandbox.params import BadBody, decoded
 from crm_mirror.sandbox.wire import HTML, JSON, Reply, Request
 
@@ -60,11 +63,13 @@ def _change(portal: Portal, request: Request, what: str) -> Reply:
     if action is None:
         return _json({"error": f"nothing at {request.path}"}, 404)
     try:
-        action(portal, decoded(request.query, request.body, request.header("content-type")))
+        told = action(portal, decoded(request.query, request.body, request.header("content-type")))
     except (BadBody, ValueError) as error:
         return _json({"error": str(error)}, 400)
     if "json" in request.header("content-type") + request.header("accept"):
-        return _json(state(portal))
+        return _json(state(portal) | (told or {}))
+    if told:
+        return Reply(200, webhook_page(**told).encode(), HTML)
     return Reply(303, b"", HTML, {"Location": PREFIX})
 
 
@@ -84,17 +89,28 @@ def _advance(portal: Portal, params: dict[str, Any]) -> None:
     portal.clock.advance(float(params.get("seconds", 0)))
 
 
+def _jump(portal: Portal, params: dict[str, Any]) -> None:
+    portal.clock.jump(float(params.get("seconds", 0)))
+
+
+def _make_webhook(portal: Portal, params: dict[str, Any]) -> dict[str, str]:
+    url = str(params.get("url", ""))
+    return {"webhook_url": url, "application_token": portal.events.outgoing_webhook(url, BY_HAND)}
+
+
 def _reset(portal: Portal, params: dict[str, Any]) -> None:
     portal.log.clear()
     portal.limits.reset()
     portal.faults.heal()
 
 
-ACTIONS: dict[str, Callable[[Portal, dict[str, Any]], None]] = {
+ACTIONS: dict[str, Callable[[Portal, dict[str, Any]], dict[str, str] | None]] = {  # what a caller is told besides
     "faults": _add_faults,
     "heal": _heal,
     "limits": _switch_limits,
     "advance": _advance,
+    "jump": _jump,
+    "webhook": _make_webhook,
     "reset": _reset,
 }
 

@@ -112,15 +112,18 @@ def remove(store: Store, kind: Kind, entity_id: int) -> None:
         store.execute(f"DELETE FROM {kind.name} WHERE ID = ?", (entity_id,))
 
 
-def restore(store: Store, kind: Kind, entity_id: int, *, at: datetime) -> None:
-    """Bring an entity back from the recycle bin under its old ID; links whose other end is gone stay lost."""
+def restore(store: Store, kind: Kind, entity_id: int, *, at: datetime | None) -> None:
+    """Bring an entity back from the recycle bin under its old ID; links whose other end is gone stay lost.
+
+    `at`: its new DATE_MODIFY; None leaves the old one.
+    """
     key = (kind.type_id, entity_id)
     ((text,),) = store.rows("SELECT CONTENT FROM recycle_bin WHERE KIND = ? AND ID = ?", key)
     content = json.loads(text)
     with store.writing():
         columns = store.fields(kind)
         kept = {name: value for name, value in content["row"].items() if name in columns}
-        insert(store, kind, kept | {"DATE_MODIFY": int(at.timestamp())})
+        insert(store, kind, kept | ({"DATE_MODIFY": int(at.timestamp())} if at else {}))
         store.executemany("INSERT INTO multifield VALUES (?, ?, ?, ?, ?, ?, ?)", content["multifields"])
         for owner_name, owner_id, target_id, sort, is_primary in content["links"]:
             relation = links.link_kinds()[owner_name]

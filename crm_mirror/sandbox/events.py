@@ -5,7 +5,6 @@ docs: api-reference/events/index, offline-events, on-offline-event; rest.md §7
 
 from __future__ import annotations
 
-import queue
 import secrets
 import threading
 import urllib.error
@@ -14,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from crm_mirror.sandbox.deliveries import Deliveries
 from crm_mirror.sandbox.offline import OfflineQueue
 
 if TYPE_CHECKING:
     from crm_mirror.sandbox.portal import Portal
 
 DELIVERY_TIMEOUT_S = 5
+LATE_S = 1.0  # how late the fault makes an event when it does not say
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Events:
         self.delivered: list[Delivery] = []
         self._portal = portal
         self._next_id = 1
-        self._queue: queue.Queue[tuple[Handler, dict[str, str]] | None] = queue.Queue()
+        self._queue: Deliveries[tuple[Handler, dict[str, str]]] = Deliveries()
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
         self._source = threading.local()
@@ -69,7 +70,12 @@ class Events:
             return handler
 
     def outgoing_webhook(self, url: str, events: list[str]) -> str:
-        """What a person does on the portal's page of webhooks; the application token to be copied to the receiver."""
+        """What a person does on the portal's page of webhooks; the application token to be copied to the receiver.
+
+        ValueError for what is no address.
+        """
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"no address to send events to: {url!r}; it begins with http:// or https://")
         token = secrets.token_hex(16)
         for event in events:
             self.bind(event, url, token=token)
@@ -87,7 +93,7 @@ class Events:
     def emit(self, event: str, data: dict[str, Any], by: int | None) -> None:
         """`by` None: a robot or workflow, which brings no token."""
         connector = getattr(self._source, "connector", "")
-        for handler in [handler for handler in self.handlers if handler.event == event]:
+        for handler in [one for one in self.handlers if one.event == event and self._is_installed(one.app_id)]:
             if not handler.offline:
                 self.post(handler, data, by)
             elif not connector or connector != handler.auth_connector:
@@ -95,18 +101,33 @@ class Events:
                 self._notify(handler.app_id, by)
 
     def post(self, handler: Handler, data: Any, by: int | None) -> None:
+        """Tell one handler, as the faults of events let it be told."""
         self._start()
-        self._queue.put((handler, payload(self._portal, handler, data, by)))
+        struck = self._portal.faults.event(handler.event)
+        if "event_lost" in struck:
+            return
+        delay = struck["event_late"].seconds(LATE_S) if "event_late" in struck else 0.0
+        for _ in range(2 if "event_twice" in struck else 1):
+            self._queue.put((handler, payload(self._portal, handler, data, by)), delay=delay)
 
     def settle(self) -> None:
         """Wait until everything put in the queue was delivered or failed."""
-        self._queue.join()
+        self._queue.settle()
+
+    def forget_waiting(self) -> None:
+        """A portal that goes down loses what it has not told yet."""
+        self._queue.drop()
 
     def close(self) -> None:
         if self._thread is not None:
-            self._queue.put(None)
+            self._queue.close()
             self._thread.join()
             self._thread = None
+
+    def _is_installed(self, app_id: str) -> bool:
+        """Nothing is told to an application before it is (docs: settings/app-installation/installation-finish)."""
+        app = self._portal.config.apps.get(app_id)
+        return app is None or app.installed
 
     def _notify(self, app_id: str, by: int | None) -> None:
         now = self._portal.clock.monotonic()
@@ -121,11 +142,10 @@ class Events:
                 self._thread.start()
 
     def _deliver(self) -> None:
-        while (item := self._queue.get()) is not None:
+        while (item := self._queue.take()) is not None:
             handler, form = item
             self.delivered.append(Delivery(handler.event, handler.url, _post(handler.url, form)))
-            self._queue.task_done()
-        self._queue.task_done()
+            self._queue.done()
 
 
 def payload(portal: Portal, handler: Handler, data: Any, by: int | None) -> dict[str, str]:

@@ -18,6 +18,8 @@ Broken ones     bom warning half (of the JSON, as if it were all) cut (in the mi
                 stall (holds the answer back for AMOUNT, 90 s if none, then drops it)
 Commands        429 (operating budget) duplicate lose (a row of a page) empty_page scope error (HTTP 500 of one method)
 States          expired revoked dismissed not_admin own_rows clock (off by AMOUNT) renamed (to AMOUNT)
+Events          event_lost event_twice event_late (by AMOUNT, 1 s if none, so that later ones overtake it); their
+                METHOD is the event's name
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ WHOLE = frozenset(
 BROKEN = frozenset(["bom", "warning", "half", "cut", "reset", "stall", "slow"])
 COMMANDS = frozenset(["429", "duplicate", "lose", "empty_page", "scope", "error"])
 STATES = frozenset(["expired", "revoked", "dismissed", "not_admin", "own_rows", "clock"])
-NAMES = WHOLE | BROKEN | COMMANDS | STATES
+EVENTS = frozenset(["event_lost", "event_twice", "event_late"])
+NAMES = WHOLE | BROKEN | COMMANDS | STATES | EVENTS
 
 _SPEC = re.compile(
     r"(?P<name>\w+)(=(?P<probability>[\d.]+))?(:(?P<amount>[^*+@]+))?(\*(?P<times>\d+))?(\+(?P<after>\d+))?(@(?P<method>.+))?"
@@ -84,6 +87,7 @@ class Faults:
     def __init__(self, seed: int = 1) -> None:
         self._seed = seed
         self._dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self._event_dice = random.Random(seed)  # noqa: S311 - as above; apart, so that requests do not disturb it
         self._faults: list[Fault] = []
         self._present = threading.local()  # .struck: what strikes the request that this thread serves
         self._lock = threading.RLock()
@@ -109,7 +113,8 @@ class Faults:
         `only_named`: just the faults of this very method, for servers that do not fall with the portal (oauth).
         """
         with self._lock:
-            possible = [one for one in self._faults if one.name not in COMMANDS and (one.method or not only_named)]
+            possible = [one for one in self._faults if one.name not in COMMANDS | EVENTS]
+            possible = [one for one in possible if one.method or not only_named]
             struck = {one.name: one for one in possible if one.strikes(method, self._dice)}
         self._present.struck = struck
         return struck
@@ -121,6 +126,12 @@ class Faults:
         with self._lock:
             struck = [fault for fault in self._faults if fault.name == name and fault.strikes(method, self._dice)]
         return bool(struck)
+
+    def event(self, name: str) -> dict[str, Fault]:
+        """What strikes this event on its way to one handler, by name."""
+        with self._lock:
+            possible = [one for one in self._faults if one.name in EVENTS]
+            return {one.name: one for one in possible if one.strikes(name.lower(), self._event_dice)}
 
     def state(self, name: str) -> Fault | None:
         """The state if the request of this thread is under it; outside of requests nothing ever is."""

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from crm_mirror.sandbox.clock import Clock
 
-BASKET_SECONDS = 60
-WINDOW_SECONDS = 600
+BASKETS = 10  # in the window
 
 
 @dataclass
@@ -44,11 +43,20 @@ class Usage:
 class Limits:
     """Counters of the whole portal: requests by source address, work by (application or webhook, method)."""
 
-    def __init__(self, clock: Clock, *, rate_per_second: float, rate_burst: float, operating_limit_s: float) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        rate_per_second: float,
+        rate_burst: float,
+        operating_limit_s: float,
+        window_s: float = 600.0,
+    ) -> None:
         self.on = True
         self.rate_per_second = rate_per_second
         self.rate_burst = rate_burst
         self.operating_limit_s = operating_limit_s
+        self._window_s = window_s
         self._clock = clock
         self._buckets: dict[str, Bucket] = {}
         self._baskets: dict[tuple[str, str], list[Basket]] = {}
@@ -70,15 +78,15 @@ class Limits:
         now = self._clock.monotonic()
         with self._lock:
             baskets = self._recent(key, method, now)
-            if not baskets or now - baskets[-1].since >= BASKET_SECONDS:
+            if not baskets or now - baskets[-1].since >= self._window_s / BASKETS:
                 baskets.append(Basket(now))
             baskets[-1].spent += seconds
-            return _usage(baskets, now)
+            return self._usage(baskets, now)
 
     def usage(self, key: str, method: str) -> Usage:
         now = self._clock.monotonic()
         with self._lock:
-            return _usage(self._recent(key, method, now), now)
+            return self._usage(self._recent(key, method, now), now)
 
     def reset(self) -> None:
         with self._lock:
@@ -87,12 +95,11 @@ class Limits:
 
     def _recent(self, key: str, method: str, now: float) -> list[Basket]:
         baskets = self._baskets.setdefault((key, method), [])
-        while baskets and now - baskets[0].since >= WINDOW_SECONDS:
+        while baskets and now - baskets[0].since >= self._window_s:
             baskets.pop(0)
         return baskets
 
-
-def _usage(baskets: list[Basket], now: float) -> Usage:
-    if not baskets:
-        return Usage(0.0, WINDOW_SECONDS)
-    return Usage(sum(basket.spent for basket in baskets), baskets[0].since + WINDOW_SECONDS - now)
+    def _usage(self, baskets: list[Basket], now: float) -> Usage:
+        if not baskets:
+            return Usage(0.0, self._window_s)
+        return Usage(sum(basket.spent for basket in baskets), baskets[0].since + self._window_s - now)

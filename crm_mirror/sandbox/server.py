@@ -78,20 +78,23 @@ class SandboxServer:
         tls: CertificateFiles | None = None,
     ) -> None:
         """The port is taken before the portal is made: that one is taken is known at once (OSError), not after 1m."""
+        self._host, self._tls = host, tls
         self._listener = Listener((host, port))
         try:
-            self.portal = portal = make_portal()
+            self.portal = make_portal()
         except BaseException:
             self._listener.server_close()
             raise
-        self._listener.app = App(portal)
+        self.portal.config.host = f"{'localhost' if tls else host}:{self._listener.server_address[1]}"
+        self.portal.config.https = bool(tls) or self.portal.config.https
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._listener.app = App(self.portal)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
-        shown = "localhost" if tls else host
-        portal.config.host = f"{shown}:{self._listener.server_address[1]}"
-        if tls:
-            portal.config.https = True
+        if self._tls:
             self._listener.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._listener.context.load_cert_chain(*tls)
+            self._listener.context.load_cert_chain(*self._tls)
 
     @property
     def url(self) -> str:
@@ -133,11 +136,22 @@ class SandboxServer:
     def start(self) -> None:
         self._thread.start()
 
-    def close(self) -> None:
+    def go_down(self) -> None:
+        """The portal's machine stops: connections break, nobody answers, events that were not told yet are lost."""
         self._listener.shutdown()
         self._listener.hang_up()
         self._listener.server_close()
         self._thread.join()
+        self.portal.events.forget_waiting()
+
+    def come_up(self) -> None:
+        """Answer again: the same port, the same data."""
+        self._listener = Listener((self._host, self._listener.server_address[1]))
+        self._prepare()
+        self.start()
+
+    def close(self) -> None:
+        self.go_down()
         self.portal.close()
 
 

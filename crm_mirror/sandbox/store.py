@@ -63,7 +63,7 @@ class Store:
 
     @classmethod
     def open(cls, size: str = "demo", seed: int = 1, edition: str = "cloud") -> Store:
-        """A portal of a size: demo, 10k, 1m or empty. `edition` box keeps the status in an own reference type."""
+        """A portal of a size: demo, 10k, 100k, 1m or empty. `edition` box keeps the status in an own reference type."""
         from crm_mirror.sandbox.data.fill import filled  # data is written through the store: imported when asked for
 
         return filled(cls(), size=size, seed=seed, edition=edition)

@@ -15,6 +15,10 @@ logger = logging.getLogger(__name__)
 OnRows = Callable[[str, int, int | None], None]  # kind, rows read now, rows announced
 
 
+def no_rows(kind: str, rows: int, expected: int | None) -> None:
+    """An OnRows for those who show no progress."""
+
+
 @dataclass(frozen=True)
 class Bench:
     """`tick` is called between steps: it keeps the lease."""
@@ -23,7 +27,7 @@ class Bench:
     report: SyncReport
     clock: Callable[[], datetime]
     tick: Callable[[], None] = lambda: None
-    on_rows: OnRows = lambda kind, rows, expected: None
+    on_rows: OnRows = no_rows
 
     def warn(self, text: str) -> None:
         """One line for whoever reads the log or the report."""

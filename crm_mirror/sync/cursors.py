@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from crm_mirror.models import SyncCursor
+from crm_mirror.models import DeltaCursor, SyncCursor
 
 RESUMED_WITHIN = timedelta(hours=24)  # an older unfinished round says too little about the portal of today
 
@@ -67,13 +67,24 @@ def begin(names: list[str], *, at: datetime) -> dict[str, Position]:
     return {name: _position(cursor) for name, cursor in cursors.items()}
 
 
-def learned(position: Position, *, expected: int | None = None, is_admin: bool | None = None) -> None:
-    """Keep what the portal announced: how many rows there are, and whether the token is an administrator's."""
+def learned(
+    position: Position,
+    *,
+    expected: int | None = None,
+    is_admin: bool | None = None,
+    portal_at: datetime | None = None,
+) -> None:
+    """Keep what the portal announced: how many rows there are, whether the token is an administrator's, its clock.
+
+    `portal_at`: what that said when the pass began; of a pass taken up again the first word counts.
+    """
     cursor = SyncCursor.objects.filter(kind=position.kind, pass_started_at=position.started_at)
     if expected is not None:
         cursor.update(expected=expected)
     if is_admin is False:
         cursor.update(by_admin=False)
+    if portal_at is not None:
+        cursor.filter(pass_portal_at=None).update(pass_portal_at=portal_at)
 
 
 def move(position: Position, *, last_id: int, seen: int, closes: bool) -> Position:
@@ -90,9 +101,21 @@ def move(position: Position, *, last_id: int, seen: int, closes: bool) -> Positi
         changes["finished_at"] = position.started_at
         began = Value(position.started_at, DateTimeField())
         changes["true_at"] = Greatest(Coalesce("true_at", began), began)
+        _begin_delta(position)
     if cursor.update(**changes) != 1:
         raise Overtaken(f"another sync has moved on with {position.kind}")
     return replace(position, last_id=last_id, seen=position.seen + seen)
+
+
+def _begin_delta(position: Position) -> None:
+    """The first complete pass: what changed since its beginning is the first delta round's.
+
+    By the portal's clock; where that is not known, a day more than enough is read.
+    """
+    at = SyncCursor.objects.values_list("pass_portal_at", flat=True).get(kind=position.kind)
+    since = at or position.started_at - timedelta(days=1)
+    DeltaCursor.objects.filter(kind=position.kind, since=None).update(since=since)
+    DeltaCursor.objects.get_or_create(kind=position.kind, defaults={"since": since})
 
 
 def flawed(position: Position) -> None:

@@ -74,11 +74,12 @@ class FullSync:
     def _next_request(self) -> tuple[dict[str, Command], list[tuple[Pass, int]]]:
         self.bench.tick()
         commands = self.asked.open()
+        paused = self.bench.client.allowance.paused_methods()
         for one in self.passes:
-            if one.expected is None and not one.is_over:
+            if one.expected is None and not one.is_over and one.method not in paused:
                 commands[f"{one.kind.name}_head"] = one.kind.listing.head()
         room = max(1, self._most_commands - len(commands))
-        shares = pages_for(self.passes, room, self.bench.client.allowance.is_paused)
+        shares = pages_for(self.passes, room, paused)
         for one, pages in shares:
             commands |= chained(one.kind.listing, one.kind.name, after=one.last_id, seen=one.seen, pages=pages)
         return commands, shares
@@ -102,7 +103,12 @@ class FullSync:
                 self._leave_links_for_later(one)
             else:
                 one.not_announced(error)
-        cursors.learned(one.position, expected=one.expected, is_admin=self.asked.is_admin)
+        cursors.learned(
+            one.position,
+            expected=one.expected,
+            is_admin=self.asked.is_admin,
+            portal_at=self.asked.portal_at,
+        )
 
     def _harvest(self, one: Pass, pages: int, outcomes: dict[str, Outcome]) -> Harvest:
         answers = [outcomes[f"{one.kind.name}_{index}"] for index in range(pages)]

@@ -16,6 +16,7 @@ from crm_mirror.portal.errors import CallRefused, PortalError
 from crm_mirror.portal.paging import Row
 from crm_mirror.sync import cursors
 from crm_mirror.sync.bench import Bench
+from crm_mirror.sync.kinds import LINK, Kind
 from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.plan import MOST_STUMBLES, Pass
 from crm_mirror.sync.write import Run, write_run
@@ -79,6 +80,11 @@ def companies_of(outcomes: Mapping[str, Outcome]) -> list[Row]:
             continue
         rows.append({"id": key.removeprefix("contact_"), "companyIds": _company_ids(outcome.result)})
     return rows
+
+
+def telling(kind: Kind, rows: Sequence[Row]) -> list[Row]:
+    """Of links only rows that tell their companies: a portal older than `companyIds` leaves the key out."""
+    return [row for row in rows if kind.name != LINK or "companyIds" in row]
 
 
 def _company_ids(result: Any) -> list[Any]:

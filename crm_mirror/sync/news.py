@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from crm_mirror.models import Change
+from crm_mirror.sync import echoes
 from crm_mirror.sync.kinds import LINK, Kind
 from crm_mirror.sync.look import Look
 
@@ -62,7 +63,9 @@ def tell_deleted(kind: str, portal_ids: Sequence[int], look: Look) -> None:
 
 def tell(changes: Iterable[Change]) -> None:
     """Inside the caller's `writing()`, which gives the changes their order."""
-    Change.objects.bulk_create(changes, batch_size=AT_ONCE)
+    news = list(changes)
+    echoes.mark(news)
+    Change.objects.bulk_create(news, batch_size=AT_ONCE)
 
 
 def _change(kind: Kind, row: Any, before: Mapping[str, Any] | None, numbers: Numbers, look: Look) -> Change | None:

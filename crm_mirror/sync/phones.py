@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import phonenumbers
@@ -31,6 +31,16 @@ def replace_numbers(
 
     Returns whose numbers or unreadable values changed, with the numbers before and now.
     """
+    numbers, unreadable = read_phones(phones)
+    known = _replace(PhoneNumber, ("entity_id", "e164"), entity_type, phones.keys(), numbers)
+    known_unreadable = _replace(UnreadablePhone, ("entity_id", "value", "kind"), entity_type, phones.keys(), unreadable)
+    changed = {row[0] for row in (known ^ numbers) | (known_unreadable ^ unreadable)}
+    before, now = _by_entity(known, changed), _by_entity(numbers, changed)
+    return {one: (before[one], now[one]) for one in changed}
+
+
+def read_phones(phones: Mapping[int, Sequence[str]]) -> tuple[set[tuple[int, str]], set[tuple[int, str, str]]]:
+    """Phone values by portal ID → numbers (ID, E.164), and values that gave none (ID, value, why)."""
     numbers: set[tuple[int, str]] = set()
     unreadable: set[tuple[int, str, str]] = set()
     for entity_id, values in phones.items():
@@ -39,11 +49,7 @@ def replace_numbers(
             numbers.update((entity_id, number) for number in parsed.numbers)
             if not parsed.numbers:
                 unreadable.add((entity_id, value, str(parsed.kind)))
-    known = _replace(PhoneNumber, ("entity_id", "e164"), entity_type, phones.keys(), numbers)
-    known_unreadable = _replace(UnreadablePhone, ("entity_id", "value", "kind"), entity_type, phones.keys(), unreadable)
-    changed = {row[0] for row in (known ^ numbers) | (known_unreadable ^ unreadable)}
-    before, now = _by_entity(known, changed), _by_entity(numbers, changed)
-    return {one: (before[one], now[one]) for one in changed}
+    return numbers, unreadable
 
 
 def _by_entity(numbers: set[tuple[int, str]], entities: set[int]) -> dict[int, list[str]]:

@@ -6,7 +6,7 @@ as it still needs by the number of rows the portal announced. What a chain bring
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crm_mirror.portal.errors import PortalError
@@ -44,6 +44,11 @@ class Pass:
         if not error.retryable or self.unannounced >= MOST_STUMBLES:
             self.stopped(error)
 
+    @property
+    def method(self) -> str:
+        """In lower case, as the allowance keeps its pauses."""
+        return self.kind.listing.method.lower()
+
     def pages_left(self) -> int:
         return max(1, -(-((self.expected or 0) - self.seen) // PAGE))
 
@@ -67,10 +72,13 @@ class Pass:
         self.is_over, self.error = True, error
 
 
-def pages_for(passes: Iterable[Pass], room: int, is_paused: Callable[[str], bool]) -> list[tuple[Pass, int]]:
-    """How many pages of which kind the next request takes. A method whose budget is spent waits while others go on."""
-    waiting = [one for one in passes if not one.is_over]
-    ready = [one for one in waiting if not is_paused(one.kind.listing.method)] or waiting
+def pages_for(passes: Iterable[Pass], room: int, paused: Mapping[str, float]) -> list[tuple[Pass, int]]:
+    """How many pages of which kind the next request takes. `paused`: methods in lower case → seconds.
+
+    A method whose budget is spent waits while others go on; when all are, whichever is back first is waited for.
+    """
+    waiting = sorted((one for one in passes if not one.is_over), key=lambda one: paused.get(one.method, 0.0))
+    ready = [one for one in waiting if one.method not in paused] or waiting[:1]
     shares: dict[str, int] = {}
     for one in ready:
         pages = min(1 if one.expected is None else one.pages_left(), room)

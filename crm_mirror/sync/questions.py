@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.conf import settings
 
@@ -35,6 +35,7 @@ class Questions:
     ) -> None:
         self.is_admin: bool | None = None
         self.has_status_field: bool | None = None
+        self.portal_at: datetime | None = None  # the portal's clock
         self.errors: list[PortalError] = []
         self._user_id = 0
         self._stumbles = 0
@@ -91,6 +92,7 @@ class Questions:
             theirs = moment({"at": outcome.result}, "at") if isinstance(outcome, Answer) else None
         except MalformedRecord:
             theirs = None
+        self.portal_at = theirs
         if theirs and abs((theirs - self._bench.clock().astimezone(UTC)).total_seconds()) > CLOCKS_APART:
             self._bench.warn("the portal's clock and ours are more than a minute apart. Set both by NTP.")
 

@@ -24,6 +24,9 @@ class Counts:
 @dataclass
 class SyncReport:
     entities: dict[str, Counts] = field(default_factory=dict)
+    events: int = 0  # of the portal, worked off
+    ended_calls: int = 0  # found in the statistics
+    written_back: int = 0  # calls that the portal accepted
     requests: int = 0
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from crm_mirror.connection import client_from_settings
 from crm_mirror.portal.client import Client
 from crm_mirror.portal.limits import Purpose
-from crm_mirror.sync.bench import Bench, OnRows
+from crm_mirror.sync.bench import Bench, OnRows, no_rows
 from crm_mirror.sync.lease import Lease, naps
 from crm_mirror.sync.report import SyncReport
 
@@ -22,6 +22,7 @@ class Work(StrEnum):
     FULL = "full sync"
     DELTA = "delta round"
     INBOX = "inbox"
+    CALLS = "ended calls"
     OUTBOX = "outbox"
     RECONCILE = "reconciliation"
 
@@ -30,6 +31,7 @@ PURPOSES = {
     Work.FULL: Purpose.FULL,
     Work.DELTA: Purpose.DELTA,
     Work.INBOX: Purpose.EVENT,
+    Work.CALLS: Purpose.DELTA,
     Work.OUTBOX: Purpose.WRITE,
     Work.RECONCILE: Purpose.RECONCILE,
 }
@@ -40,7 +42,7 @@ def at_work(
     work: Work,
     *,
     into: SyncReport | None = None,
-    on_rows: OnRows = lambda kind, rows, expected: None,
+    on_rows: OnRows = no_rows,
     client: Client | None = None,
 ) -> Iterator[Bench]:
     """The bench of this work for the length of the block. Raises WrongSettings, or AlreadyRunning (sync.lease)."""
@@ -51,7 +53,9 @@ def at_work(
 
     with closing(client or client_from_settings(purpose=PURPOSES[work], sleep=naps(keep_lease))) as portal:
         lease.take(at=timezone.now())
+        bench = Bench(portal, into if into is not None else SyncReport(), timezone.now, keep_lease, on_rows)
         try:
-            yield Bench(portal, into if into is not None else SyncReport(), timezone.now, keep_lease, on_rows)
+            yield bench
         finally:
+            bench.report.requests += portal.requests
             lease.release()

@@ -75,7 +75,7 @@ def write_run(kind: Kind, position: Position, run: Run, look: Look) -> tuple[Pos
     with writing():
         counts = write_records(kind, parsed, look)
         if kind.name != LINK:
-            _suspect_absent(kind, position.last_id, run, parsed.ids, at=look.at)
+            suspect_absent(kind, position.last_id, run, parsed.ids, at=look.at)
         moved = cursors.move(position, last_id=run.last_id, seen=len(parsed.ids), closes=run.closes)
     return moved, counts
 
@@ -161,7 +161,7 @@ def _stretches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     return (ids[start : start + MOST_LISTED] for start in range(0, len(ids), MOST_LISTED))
 
 
-def _suspect_absent(kind: Kind, after: int, run: Run, came: list[int], *, at: datetime) -> None:
+def suspect_absent(kind: Kind, after: int, run: Run, came: list[int], *, at: datetime) -> None:
     """Mirrored rows of this stretch of IDs that did not come: a suspicion until the pass proves flawless."""
     live = kind.model._default_manager.filter(portal_id__gt=after, deleted_at=None, missing_since=None)
     if run.closes:
@@ -177,7 +177,7 @@ def _quarantine(kind: Kind, parsed: Parsed, *, at: datetime) -> None:
     if held.exists():
         held.filter(portal_id__in=[str(record.portal_id) for record in parsed.records]).delete()
     rows = {
-        shown: Quarantine(kind=kind.name, portal_id=shown, reason=reason, row=_clean(row), seen_at=at)
+        shown: Quarantine(kind=kind.name, portal_id=shown, reason=reason, row=_clean(row), since=at, seen_at=at)
         for shown, reason, row in parsed.malformed
     }
     Quarantine.objects.bulk_create(

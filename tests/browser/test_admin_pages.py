@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from callguard.models import Account, Call, Palette
 from crm_mirror.models import Company
+from tests import living
 from tests.browser.clients import RED
 from tests.callguard.admin.conftest import rung
 from tests.cast import IVAN
@@ -22,6 +23,9 @@ PAGES = (
     *("callguard_rule_changelist", "callguard_rule_add", "callguard_palette_changelist", "callguard_palette_add"),
     *("callguard_substitution_add", "crm_mirror_status_changelist", "crm_mirror_company_changelist"),
     *("crm_mirror_unreadablephone_changelist", "crm_mirror_syncrun_changelist", "callguard_account_changelist"),
+    "crm_mirror_outboxcall_changelist",
+    *("crm_mirror_change_changelist", "crm_mirror_inboxevent_changelist", "crm_mirror_drift_changelist"),
+    "crm_mirror_repair_changelist",
 )
 
 
@@ -33,6 +37,9 @@ def admin(page: Page, site: str) -> Page:
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
     rung("red", RED, caller=IVAN.id)
+    living.changed()
+    living.told("failed")
+    living.compared(left=1)
     page.goto(site + reverse("admin:index"))
     return page
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.utils import translation
 
+from crm_mirror.models import InboxEvent
 from crm_mirror.sandbox.data import status_field
 from crm_mirror.sandbox.server import SandboxServer, running
+from tests import living
+from tests.cast import mirror_synced
 
-PORTAL_PARTS = ["portal", "scopes", "administrator", "field", "reference", "clock"]
-PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, "card", "card"]
+PORTAL_PARTS = ["portal", "connection", "scopes", "administrator", "field", "reference", "events", "clock"]
+LIVING_PARTS = ["mirror", "worker", "inbox", "outbox", "drift", "allowance"]
+PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS, "card", "card"]
 pytestmark = pytest.mark.django_db
 
 
@@ -156,6 +162,22 @@ def test_with_everything_broken_there_is_a_line_for_each_thing_and_no_traceback(
     assert "hunter2" not in done.stdout
 
 
+def test_an_application_s_tokens_in_a_database_that_is_away_are_a_line_like_any_other():
+    broken = {
+        "DATABASE_URL": "postgres://nobody:hunter2@127.0.0.1:1/nothing",
+        "BITRIX_WEBHOOK_URL": "",
+        "BITRIX_PORTAL_URL": "http://127.0.0.1:1",
+        "BITRIX_APP_ID": "local.1",
+        "BITRIX_APP_SECRET": "hunter2",
+        "CALLGUARD_ENV_FILE": "",
+        "SECRET_KEY": "x" * 50,
+    }
+    done = doctor(broken)
+    assert [line.split()[1].rstrip(":") for line in done.stdout.splitlines()] == PARTS
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "hunter2" not in done.stdout
+
+
 def doctor(environment: dict[str, Any]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "manage.py", "doctor", "--settings", "config.settings"]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
@@ -169,3 +191,49 @@ def test_the_doctor_asks_the_portal_and_changes_nothing(portal: SandboxServer):
         "crm.company.userfield.list",
         "server.time",
     }
+
+
+# --- The living mirror -----------------------------------------------------------------------------------------------
+def test_before_the_first_sync_the_mirror_is_no_complaint_but_the_next_step(portal):
+    lines, _ = told()
+    assert "ok    mirror: empty so far; next: manage.py sync --full" in lines
+
+
+def test_an_old_mirror(portal):
+    mirror_synced(ago=timedelta(hours=3))
+    assert "(docs/operations.md#mirror-stale)" in complaint_of("mirror")
+
+
+def test_a_run_that_failed_in_the_portals_own_words(portal):
+    living.ran(ok=False, error="crm.lead.list: INTERNAL_SERVER_ERROR")
+    assert "(crm.lead.list: INTERNAL_SERVER_ERROR)" in complaint_of("worker")
+
+
+def test_a_beat_that_stopped(portal, settings):
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    assert "No round has begun" in complaint_of("worker")
+
+
+def test_events_and_calls_that_were_given_up(portal):
+    living.told("failed")
+    assert "given up" in complaint_of("inbox")
+    InboxEvent.objects.all().delete()
+    living.to_deliver("dead")
+    assert "given up" in complaint_of("outbox")
+
+
+def test_a_mirror_that_differs_and_one_that_does_not(portal):
+    living.compared(left=2)
+    assert "companies: 2" in complaint_of("drift")
+    living.compared()
+    assert any(line.startswith("ok    drift: none, compared on") for line in told()[0])
+
+
+def test_what_is_used_of_the_allowance(portal):
+    told()
+    assert any(re.fullmatch(r"ok    allowance: \d+ of 48 requests used, pace 100 %", line) for line in told()[0])
+
+
+def test_an_allowance_without_a_limit(portal, settings):
+    settings.BITRIX_RATE_PER_SECOND = 0
+    assert "ok    allowance: the portal has no limit" in told()[0]

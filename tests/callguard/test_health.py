@@ -15,9 +15,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
-from crm_mirror.models import Quarantine
+from crm_mirror.models import DeltaCursor, Quarantine
 from tests.card import bearer, ringing
 from tests.cast import IVAN, mirror_synced, mirrored_company, mirrored_people
+from tests.living import allowance, changed, compared, requested, to_deliver, told
 
 
 def parts_of(answer) -> dict[str, bool]:
@@ -77,6 +78,19 @@ def test_not_ready_without_its_broker_and_no_word_of_where_it_should_be(client, 
     assert "hunter2" not in answer.content.decode()
 
 
+@pytest.mark.django_db
+def test_ready_with_a_word_of_what_a_person_should_see_to_and_none_of_the_portals(client):
+    mirror_synced()
+    assert client.get("/readyz").json()["alerts"] == []
+    allowance(blocked_until=timezone.now().timestamp() + 60, halted_because="OVERLOAD_LIMIT hunter2")
+    answer = client.get("/readyz", headers={"accept-language": "en"})
+    assert answer.status_code == 200
+    [alert] = answer.json()["alerts"]
+    assert alert["code"] == "portal-halted"
+    assert alert["text"].startswith("The portal has locked us out")
+    assert "hunter2" not in answer.content.decode()
+
+
 ASK_ALL = """
 import json, django
 django.setup()
@@ -127,10 +141,50 @@ def test_metrics_say_how_old_the_mirror_is_and_what_it_could_not_read(client):
     mirror_synced(ago=timedelta(seconds=300))
     for portal_id in (1, 2):
         Quarantine.objects.create(kind="company", portal_id=portal_id, reason="?", row={}, seen_at=timezone.now())
-    told = figures(client)
-    assert 300 <= told["callguard_mirror_age_seconds"] < 310
-    assert told['callguard_quarantine_rows{kind="company"}'] == 2
-    assert told["callguard_database_up"] == 1
+    figures_ = figures(client)
+    assert 300 <= figures_["callguard_mirror_age_seconds"] < 310
+    assert figures_['callguard_quarantine_rows{kind="company"}'] == 2
+    assert figures_["callguard_database_up"] == 1
+
+
+@pytest.mark.django_db
+def test_metrics_say_of_each_kind_how_true_it_is(client):
+    mirror_synced(ago=timedelta(seconds=300))
+    DeltaCursor.objects.create(kind="lead", backlog_since=timezone.now() - timedelta(seconds=60))
+    changed("company", lag=4.0)
+    compared("deal", left=3)
+    figures_ = figures(client)
+    assert 300 <= figures_['callguard_mirror_kind_age_seconds{kind="lead"}'] < 310
+    assert figures_['callguard_mirror_lag_seconds{kind="company",quantile="0.95"}'] == 4
+    assert 60 <= figures_['callguard_mirror_backlog_seconds{kind="lead"}'] < 70
+    assert figures_['callguard_mirror_backlog_seconds{kind="deal"}'] == 0
+    assert figures_['callguard_mirror_drift_rows{kind="deal"}'] == 3
+    assert figures_['callguard_alert{code="drift"}'] == 1
+
+
+@pytest.mark.django_db
+def test_metrics_say_what_waits_in_inbox_and_outbox(client):
+    told(ago=30)
+    told("failed")
+    to_deliver(ago=90)
+    to_deliver("dead")
+    figures_ = figures(client)
+    assert (figures_["callguard_inbox_waiting"], figures_["callguard_inbox_dead"]) == (1, 1)
+    assert (figures_["callguard_outbox_waiting"], figures_["callguard_outbox_dead"]) == (1, 1)
+    assert 90 <= figures_["callguard_outbox_oldest_seconds"] < 100
+
+
+@pytest.mark.django_db
+def test_metrics_say_what_was_asked_of_the_portal(client):
+    allowance(level=10.0, pace=0.5)
+    for ago in (0, 1):  # whichever is the last whole minute by the time they are read
+        requested("delta", sent=9, refused=2, minutes_ago=ago)
+    figures_ = figures(client)
+    assert 0.5 <= figures_["callguard_portal_pace"] < 0.6
+    assert figures_["callguard_portal_allowance_room"] == 48
+    assert figures_["callguard_portal_halted"] == 0
+    assert figures_['callguard_portal_requests_last_minute{purpose="delta"}'] == 9
+    assert figures_['callguard_portal_refused_last_minute{purpose="delta"}'] == 2
 
 
 @pytest.mark.django_db

@@ -5,30 +5,24 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from callguard.management.parts import Environment, end_on_signals, manage, running, watch, web_server
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
 PATIENCE = 60  # seconds that a part may take to start; a cold disk is slow
-POLITENESS = 5  # seconds that a part has to stop by itself
 QUIETLY = ("--verbosity", "0", "--skip-checks")
-Environment = dict[str, str]
 
 
 class Command(BaseCommand):
@@ -40,8 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="of the application; the next free one if taken")
 
     def handle(self, *, port: int, **options: Any) -> None:
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # also where a shell had us ignore them
-            signal.signal(ending, _interrupt)
+        end_on_signals()
         try:
             with ExitStack() as parts:
                 self._run(parts, _free_port(port), asked=port)
@@ -53,7 +46,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Port {asked} is taken: using {port}.")
         environment = _environment(_fresh_database(port))
         self.stdout.write("1/4 The made-up portal starts…")
-        portal = parts.enter_context(_running([*_manage("sandbox_portal"), "--port", "0"], environment))
+        portal = parts.enter_context(running([*manage("sandbox_portal"), "--port", "0"], environment))
         environment["BITRIX_WEBHOOK_URL"] = _webhook(portal)
         self.stdout.write("2/4 Tables, rules and palettes…")
         _finish("migrate", *QUIETLY, environment=environment)
@@ -62,11 +55,12 @@ class Command(BaseCommand):
         self.stdout.write("3/4 First full sync…")
         self._tell_sync(_finish("sync", "--full", environment=environment))
         self.stdout.write("4/4 The application starts…")
-        server = parts.enter_context(_running(_server(port), environment, quiet=True))
+        server = parts.enter_context(running(web_server(HOST, port), environment, quiet=True))
+        worker = parts.enter_context(running(manage("work"), environment, quiet=True))
         url = f"http://{HOST}:{port}"
         _wait_for(f"{url}/healthz", server)
         self._introduce(url, environment["BITRIX_WEBHOOK_URL"])
-        _watch(portal, server)
+        watch(portal, server, worker)
 
     def _tell_sync(self, output: str) -> None:
         entities = json.loads(output.splitlines()[-1])["entities"]
@@ -82,31 +76,6 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _manage(command: str) -> list[str]:
-    return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), command]
-
-
-def _server(port: int) -> list[str]:
-    where = [
-        "--host",
-        HOST,
-        "--port",
-        str(port),
-        "--interface",
-        "wsgi",
-        "--no-ws",
-        "--log-level",
-        "warning",
-        "--backpressure",
-        "16",
-    ]
-    return [sys.executable, "-m", "granian", *where, "config.wsgi:application"]
-
-
 def _environment(database: Path) -> Environment:
     """What the parts run under: nothing of this machine's `.env`, so that a demo never meets a real portal."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith("BITRIX_")}
@@ -120,7 +89,6 @@ def _environment(database: Path) -> Environment:
         "DATABASE_URL": f"sqlite:///{database}",
         "CELERY_BROKER_URL": "memory://",
         "CACHE_URL": "locmemcache://",
-        "MIRROR_STALE_AFTER": str(24 * 3600),  # nobody syncs a second time
         "ALLOWED_HOSTS": f"localhost,{HOST}",
         "LOG_LEVEL": "WARNING",
         "DJANGO_SUPERUSER_PASSWORD": "demo",
@@ -148,25 +116,6 @@ def _free_port(wanted: int) -> int:
     raise CommandError(f"No free port from {wanted} on. Choose another: --port 18000.")
 
 
-@contextmanager
-def _running(command: list[str], environment: Environment, *, quiet: bool = False) -> Iterator[subprocess.Popen[str]]:
-    """A part of the demonstration, ended with it. What it prints first can be read from `stdout`, unless quiet.
-
-    A session of its own keeps the terminal's Ctrl-C from it: we end it, with the workers it has started.
-    """
-    out = None if quiet else subprocess.PIPE
-    how: dict[str, Any] = {"env": environment, "cwd": settings.BASE_DIR, "start_new_session": True}
-    with subprocess.Popen(command, stdout=out, text=True, **how) as part:  # noqa: S603 -- our own
-        try:
-            yield part
-        finally:
-            part.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                part.wait(POLITENESS)
-            with suppress(ProcessLookupError):
-                os.killpg(part.pid, signal.SIGKILL)
-
-
 def _webhook(portal: subprocess.Popen[str]) -> str:
     line = portal.stdout.readline().strip() if portal.stdout else ""
     if not line.startswith("http"):
@@ -176,7 +125,7 @@ def _webhook(portal: subprocess.Popen[str]) -> str:
 
 def _finish(command: str, *arguments: str, environment: Environment) -> str:
     """A step that must succeed; returns what it printed. Its progress and errors go to the terminal."""
-    call = [*_manage(command), *arguments]
+    call = [*manage(command), *arguments]
     done = subprocess.run(call, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 -- our own
     if done.returncode:
         raise CommandError(f"{command} failed; what it said stands above.", returncode=done.returncode)
@@ -193,10 +142,3 @@ def _wait_for(url: str, server: subprocess.Popen[str]) -> None:
         else:
             return
     raise CommandError("The application did not start; what it said stands above.")
-
-
-def _watch(*parts: subprocess.Popen[str]) -> None:
-    """Until Ctrl-C, or until a part ends by itself."""
-    while all(part.poll() is None for part in parts):
-        time.sleep(0.5)
-    raise CommandError("A part of the demonstration has ended by itself; what it said stands above.")

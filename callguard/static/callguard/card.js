@@ -68,6 +68,7 @@
     .callguard-badge:empty{display:none}
     .callguard-badge svg{flex:none;width:34px;height:34px;fill:currentColor}
     .callguard-badge b{display:block;font-size:17px;line-height:1.3}
+    .callguard-badge small{display:block;margin-top:4px;font-size:13px;line-height:1.3}
     .im-phone-call-panel-mini>.callguard-badge{position:absolute;left:0;bottom:calc(100% + 6px);margin:0;padding:6px 12px;
       white-space:nowrap}
     .callguard-badge.callguard-small svg{width:20px;height:20px}.callguard-badge.callguard-small b{font-size:14px}`;
@@ -255,7 +256,20 @@
     }
   }
 
-  function fill(element, { palette, message }, small) {
+  /** What the card says of a mirror that is out of date: "данные CRM от 14:05"; "" of a fresh one. */
+  function staleWords({ mirror }) {
+    if (!mirror || mirror.fresh !== false) return "";
+    const english = language().startsWith("en");
+    const since = mirror.synced_at && new Date(mirror.synced_at);
+    if (!since || isNaN(since)) return english ? "CRM data is not complete yet" : "данные CRM ещё не полны";
+    const time = { hour: "2-digit", minute: "2-digit" };
+    const day = since.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "long" };
+    const moment = new Intl.DateTimeFormat(english ? "en-GB" : "ru-RU", { ...day, ...time }).format(since);
+    return (english ? "CRM data as of " : "данные CRM от ") + moment;
+  }
+
+  function fill(element, verdict, small) {
+    const { palette, message } = verdict;
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
@@ -267,6 +281,8 @@
     label.textContent = palette.label;
     const words = document.createElement("span");
     words.append(label, small ? "" : message);
+    const stale = small ? "" : staleWords(verdict);
+    if (stale) words.appendChild(document.createElement("small")).textContent = stale;
     element.replaceChildren(svg, words);
   }
 

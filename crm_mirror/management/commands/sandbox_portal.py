@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm_mirror.sandbox.access import App
 from crm_mirror.sandbox.faults import parse_spec
+from crm_mirror.sandbox.life.life import Life
+from crm_mirror.sandbox.methods.events import BY_HAND
 from crm_mirror.sandbox.portal import Portal, PortalConfig
 from crm_mirror.sandbox.server import SandboxServer
 from crm_mirror.sandbox.store import Store
@@ -29,12 +31,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=9000, help="0 takes any free one (default: 9000)")
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-        parser.add_argument("--size", choices=["demo", "10k", "1m", "empty"], default="demo")
+        parser.add_argument("--size", choices=["demo", "10k", "100k", "1m", "empty"], default="demo")
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same data and faults")
         parser.add_argument("--faults", default="", metavar="SPEC", help="such as 503=0.1,slow=0.5:300ms")
         parser.add_argument("--no-limits", action="store_true", help="answer as fast as one asks")
         parser.add_argument("--edition", choices=["cloud", "box"], default="cloud")
-        parser.add_argument("--redirect", default="", help="where the application is sent back to after sign-in")
+        parser.add_argument(
+            "--events-url", default="", metavar="URL", help="make an outgoing webhook of all events to it"
+        )
+        parser.add_argument("--life", type=float, default=0, metavar="RATE", help="people do so much a second")
+        parser.add_argument("--redirect", default="", help="the application's page; sign-in leads back there")
+        parser.add_argument("--installer", default="", help="the application's address for its initial installation")
 
     def handle(self, **options: Any) -> None:
         try:
@@ -44,18 +51,23 @@ class Command(BaseCommand):
         server = self._server(options)
         for fault in faults:
             server.portal.faults.add(fault)
+        notes = self._wired(server, options["events_url"])
         server.start()
-        self._introduce(server)
+        self._introduce(server, notes)
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _setter_of(stopped))
+        if options["life"] > 0:
+            Life(server.portal, seed=options["seed"]).go_on(options["life"], stopped)
         stopped.wait()
         server.close()
         self.stderr.write("The sandbox portal has stopped.")
 
     def _server(self, options: dict[str, Any]) -> SandboxServer:
         """Listens already, answers after start(). A taken port is said before a million rows are made."""
-        app = App(secret=secrets.token_hex(25), redirect=options["redirect"])
+        installer = options["installer"]
+        redirect = options["redirect"] or installer
+        app = App(secret=secrets.token_hex(25), redirect=redirect, installer=installer, installed=not installer)
         config = PortalConfig(edition=options["edition"], limits_on=not options["no_limits"], apps={CLIENT_ID: app})
         try:
             return SandboxServer(
@@ -71,13 +83,26 @@ class Command(BaseCommand):
         self.stderr.write(f"Filling the portal ({options['size']})…")
         return Store.open(size=options["size"], seed=options["seed"], edition=options["edition"])
 
-    def _introduce(self, server: SandboxServer) -> None:
+    def _wired(self, server: SandboxServer, url: str) -> list[str]:
+        """Make the outgoing webhook that is asked for; the lines that tell of it."""
+        if not url:
+            return []
+        try:
+            token = server.portal.events.outgoing_webhook(url, BY_HAND)
+        except ValueError as error:
+            raise CommandError(f"--events-url: {error}") from error
+        return [f"Outgoing webhook: events go to {url}", f"              application_token {token}"]
+
+    def _introduce(self, server: SandboxServer, notes: list[str]) -> None:
         """The webhook first and alone on its line, for scripts; then what a person wants to know."""
         say = self.stdout.write
         say(server.webhook)
         client_id, app = next(iter(server.portal.config.apps.items()))
         say(f"Control page: {server.url}/_sandbox/ (state, request log, faults)")
         say(f"Application:  client_id {client_id}, client_secret {app.secret}")
+        say(f"              opened by an administrator: {server.url}/marketplace/app/?user_id=1")
+        for note in notes:
+            say(note)
         say("Employees:")
         for user in server.portal.store.users()[:SHOWN_PEOPLE]:
             say(f"  {user['ID']:>5}  {_introduced(user)}")

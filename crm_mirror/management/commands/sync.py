@@ -16,11 +16,11 @@ from tqdm import tqdm
 
 from crm_mirror.connection import WrongSettings
 from crm_mirror.portal.errors import PortalError
+from crm_mirror.rounds import whole_round
 from crm_mirror.sync.cursors import Overtaken
 from crm_mirror.sync.kinds import NAMES
 from crm_mirror.sync.lease import AlreadyRunning
 from crm_mirror.sync.report import SyncReport
-from crm_mirror.sync.run import sync
 
 LOST, WRONG_SETTINGS = 1, 2  # exit codes
 NEWLINE = "\n"
@@ -28,9 +28,9 @@ NEWLINE = "\n"
 
 class Command(BaseCommand):
     help = (
-        "Mirror the portal's people, companies, contacts, leads and deals. "
-        "An interrupted run is taken up where it was. "
-        "Every run reads everything for now; reading only what changed comes with a later version. "
+        "One round between the portal and its mirror: reads what changed since the last one (everything the first "
+        "time), works off events and ended calls, and delivers what is due to the portal. Enough by itself with cron; "
+        "workers do the same more often. An interrupted run is taken up where it was. "
         "The last line of stdout is a JSON object."
     )
     requires_system_checks: list[str] = []  # what matters here is checked below, with its own exit code
@@ -40,13 +40,24 @@ class Command(BaseCommand):
         parser.add_argument(
             "--entity", action="append", choices=NAMES, metavar="KIND", help=f"only this kind: {', '.join(NAMES)}"
         )
+        parser.add_argument(
+            "--allow-mass-delete",
+            action="store_true",
+            help="let this run mark more rows deleted than MASS_DELETE_ROWS and MASS_DELETE_PERCENT allow",
+        )
 
-    def handle(self, *, full: bool, entity: list[str] | None, **options: Any) -> None:
+    def handle(self, *, full: bool, entity: list[str] | None, allow_mass_delete: bool, **options: Any) -> None:
         report = SyncReport()
         bars = Bars(is_shown=sys.stderr.isatty())
         stop = StopSignal()
         try:
-            sync(full=full, only=entity or (), into=report, on_rows=bars.update)
+            whole_round(
+                full=full,
+                only=entity or (),
+                into=report,
+                on_rows=bars.update,
+                allow_mass_delete=allow_mass_delete,
+            )
         except WrongSettings as error:
             report.error = str(error)
             raise CommandError(f"{error}. {error.remedy}", returncode=WRONG_SETTINGS) from None

@@ -42,6 +42,7 @@ OF_TELEPHONY = [
     "ONEXTERNALCALLBACKSTART",
 ]
 EVENTS = {"": APPLICATION, "crm": [*OF_CRM, "ONCRMDEALMOVETOCATEGORY"], "telephony": OF_TELEPHONY}
+BY_HAND = ["ONUSERADD", *OF_CRM, *OF_TELEPHONY]  # what a person may choose for an outgoing webhook
 KNOWN = frozenset(name for names in EVENTS.values() for name in names)
 
 

@@ -72,7 +72,7 @@ def app_info(call: Call, portal: Portal) -> Answer:
     return Answer(
         {
             "ID": list(portal.config.apps).index(call.app_id) + 1,
-            "CODE": app.code,
+            "CODE": app.code or call.app_id,
             "VERSION": 1,
             "STATUS": "L",
             "INSTALLED": app.installed,

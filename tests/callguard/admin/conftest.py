@@ -11,7 +11,9 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from callguard.calls import Ring, end_call, record_call
 from callguard.models import Account
-from crm_mirror.models import Contact, Deal, Employee, Quarantine, SyncCursor, SyncRun, UnreadablePhone
+from crm_mirror import outbox
+from crm_mirror.models import Change, Contact, Deal, Employee, Quarantine, Repair, SyncCursor, SyncRun, UnreadablePhone
+from tests import living
 from tests.cast import (
     BORIS,
     IVAN,
@@ -87,6 +89,19 @@ def mirrored_clients(mark: str) -> None:
         kind="company", portal_id=f"x{mark}", reason="ID is no number", row={"TITLE": "Ромашка <b>"}, seen_at=now
     )
     SyncCursor.objects.get_or_create(kind=f"company{mark}")
+    outbox.enqueue(
+        entity=f"company:{romashka.portal_id}", purpose="status", method="crm.company.update", params={}, at=now
+    )
+    Change.objects.create(
+        at=now, kind="company", portal_id=romashka.portal_id, what="updated", facts={"title": ["А", f"Б{mark}"]},
+        by_id=IVAN.id, lag_s=2.5, source="event",
+    )  # fmt: skip
+    Change.objects.create(
+        at=now, kind="call", portal_id=f"externalCall.1{mark}", what="ended", by_id=STRANGER.id, source="event"
+    )
+    living.told("failed")
+    living.compared("company", left=1)
+    Repair.objects.create(kind="lead", portal_id=contact.portal_id, at=now, what="missing")
     Employee.objects.create(portal_id=romashka.portal_id + 100_000, name=f"Новый{mark}")
 
 

@@ -75,6 +75,17 @@ def test_a_call_shows_the_card_as_it_was_and_the_facts_of_that_moment(pages):
     assert "Ольга Новая" not in text
 
 
+def test_a_call_shows_who_says_how_it_ended_and_what_its_client_was_merged_into(pages):
+    assert "the call card" in page_of(pages, "red").text
+    survivor = mirrored_company("Лютик")
+    Call.objects.filter(call_id="red").update(survivor_id=survivor.portal_id, ended_by="telephony")
+    text = page_of(pages, "red").text
+    assert "telephony" in text
+    assert reverse("admin:crm_mirror_company_change", args=[survivor.pk]) in text
+    Call.objects.filter(call_id="red").update(survivor_id=404)
+    assert "ID 404" in page_of(pages, "red").text
+
+
 def test_a_call_without_a_colour_says_that_the_card_stayed_as_it_was(pages):
     assert "The card kept its own colours." in page_of(pages, "hidden").text
 

@@ -9,24 +9,10 @@ from typing import Any
 import pytest
 
 from crm_mirror.portal.client import Client, Patience
-from crm_mirror.portal.limits import Allowance, InMemory, Rate
+from crm_mirror.portal.limits import Allowance, InMemory, Purpose, Rate, Store
 from crm_mirror.portal.transport import Timeouts, Webhook
+from tests.clock import Time
 from tests.portal import PortalDriver
-
-
-class Time:
-    """Seconds since the epoch that pass by sleeping only."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture
@@ -36,11 +22,20 @@ def time() -> Time:
 
 @pytest.fixture
 def client_to(time: Time) -> Iterator[Callable[..., Client]]:
-    """client_to(webhook address): waits cost nothing."""
+    """client_to(webhook address): waits cost nothing. Clients with the same `store` are processes of one database."""
     made: list[Client] = []
 
-    def make(webhook: str, *, rate: Rate | None = None, read_timeout: float = 5.0, **more: Any) -> Client:
-        allowance = Allowance(InMemory(), rate or Rate(0, 50), clock=time, sleep=time.sleep)
+    def make(
+        webhook: str,
+        *,
+        rate: Rate | None = None,
+        store: Store | None = None,
+        purpose: Purpose = Purpose.ASK,
+        read_timeout: float = 5.0,
+        **more: Any,
+    ) -> Client:
+        kept, fast = store or InMemory(), rate or Rate(0, 50)
+        allowance = Allowance(kept, fast, clock=time, sleep=time.sleep, purpose=purpose)
         timeouts = Timeouts(connect=2.0, read=read_timeout)
         more = {"patience": Patience(), "clock": time, "sleep": time.sleep, "random": lambda: 1.0} | more
         made.append(Client(Webhook.parse(webhook), allowance, timeouts=timeouts, **more))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crm_mirror.portal.batch import Command, pairs, run_batch
-from crm_mirror.portal.errors import CallRefused, MethodMissing, NotAllowed, PortalFaulty
+from crm_mirror.portal.batch import Command, asked, outcome_of, pairs, run_batch
+from crm_mirror.portal.errors import CallRefused, MethodMissing, NotAllowed, PortalFaulty, PortalUnreachable
 from crm_mirror.portal.paging import Listing, chained, harvest, head_of
 
 COMPANIES = Listing("crm.company.list", {"select": ["ID", "TITLE"]})
@@ -57,6 +57,17 @@ def test_one_commands_lost_scope_does_not_touch_the_others(portal, client):
     outcomes = run_batch(client, {"people": Command("user.get"), "me": Command("profile")})
     assert isinstance(outcomes["people"], NotAllowed)
     assert outcomes["me"].result
+
+
+def test_a_command_without_a_result_is_no_refusal():
+    assert isinstance(outcome_of("who", "profile", {"result": {"other": 1}, "result_error": []}), PortalFaulty)
+
+
+def test_a_batch_that_changes_something_is_sent_once_when_its_answer_is_lost(portal, client):
+    portal.fails_with("reset", times=1)
+    with pytest.raises(PortalUnreachable):
+        asked(client, {"add": Command("crm.company.add", {"fields": {"TITLE": "Ромашка"}})}, repeatable=False)
+    assert len(portal.log.of("crm.company.add")) == 1
 
 
 def test_parameters_become_brackets():

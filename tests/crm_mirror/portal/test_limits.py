@@ -80,6 +80,47 @@ def test_a_clock_set_back_fills_no_bucket(allowance, store, time):
     assert store.bucket().level == 2.0
 
 
+def test_a_clock_set_back_an_hour_stops_neither_the_leak_nor_us(allowance, time):
+    for _ in range(48):
+        allowance.wait_for(["profile"])
+    allowance.refused(30.0)
+    allowance.pause("crm.company.list", time.now + 600)
+    time.now -= 3600
+    for _ in range(10):
+        allowance.wait_for(["crm.company.list"])
+    assert sum(time.slept) < 30
+
+
+def test_a_clock_set_forward_an_hour_lets_through_one_burst(allowance, time):
+    for _ in range(48):
+        allowance.wait_for(["profile"])
+    time.now += 3600
+    for _ in range(48 + 10):
+        allowance.wait_for(["profile"])
+    assert sum(time.slept) == pytest.approx(5.0)
+
+
+def test_two_machines_whose_clocks_differ_by_half_a_minute_share_one_leak(store, time):
+    ahead = Allowance(store, Rate(2.0, 12), clock=lambda: time.now + 30, sleep=time.sleep)
+    behind = Allowance(store, Rate(2.0, 12), clock=time, sleep=time.sleep)
+    for _ in range(20):
+        ahead.wait_for(["a"])
+        behind.wait_for(["b"])
+    assert sum(time.slept) >= (40 - 10) / 2.0
+
+
+def test_a_pause_without_sense_ends_all_the_same(allowance, time):
+    allowance.pause("crm.company.list", time.now + 1e6)
+    assert allowance.paused_methods() == {"crm.company.list": 900.0}
+
+
+def test_pauses_are_told_until_they_are_over(allowance, time):
+    allowance.pause("CRM.lead.list", time.now + 90)
+    assert allowance.paused_methods() == {"crm.lead.list": 90.0}
+    time.now += 90
+    assert allowance.paused_methods() == {}
+
+
 def test_a_store_that_fails_lets_nothing_through(time):
     class Broken(InMemory):
         def bucket(self) -> Bucket:

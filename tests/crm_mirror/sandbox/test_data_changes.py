@@ -98,6 +98,36 @@ def test_the_first_link_is_primary_and_repeated_in_the_contacts_field(portal):
     assert portal.get("contact", contact)["COMPANY_ID"] == str(second + 1)
 
 
+def test_a_link_made_alone_moves_no_date_and_tells_nobody(portal):
+    company, contact = portal.add_company("Ромашка"), portal.add_contact("Пётр Иванов")
+    heard = []
+    portal.portal.events.emit = lambda event, data, by: heard.append(event)
+    before = [portal.get(*one)["DATE_MODIFY"] for one in (("company", company), ("contact", contact))]
+    portal.portal.clock.advance(5)
+    portal.link(contact, company)
+    portal.unlink(contact, company)
+    assert [portal.get(*one)["DATE_MODIFY"] for one in (("company", company), ("contact", contact))] == before
+    assert heard == []
+
+
+def test_links_sent_with_the_contact_move_its_date(portal):
+    company, contact = portal.add_company("Ромашка"), portal.add_contact("Пётр Иванов")
+    before = portal.get("contact", contact)["DATE_MODIFY"]
+    portal.portal.clock.advance(5)
+    portal.update_contact(contact, COMPANY_IDS=[company])
+    assert portal.get("contact", contact)["DATE_MODIFY"] > before
+
+
+@pytest.mark.parametrize("moves_date", [True, False])
+def test_a_restored_entity_has_its_old_id_and_perhaps_its_old_date(portal, moves_date):
+    company = portal.add_company("Ромашка")
+    before = portal.get("company", company)["DATE_MODIFY"]
+    portal.delete_company(company)
+    portal.portal.clock.advance(5)
+    portal.restore("company", company, moves_date=moves_date)
+    assert (portal.get("company", company)["DATE_MODIFY"] > before) is moves_date
+
+
 def test_links_are_the_same_from_both_ends(portal):
     company = portal.add_company("Ромашка")
     contacts = [portal.add_contact(f"Контакт {name}", companies=[company]) for name in "АБ"]

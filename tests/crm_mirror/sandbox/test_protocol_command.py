@@ -3,10 +3,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import requests
+
+from tests.crm_mirror.sandbox.receiver import listening
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -65,3 +68,28 @@ def test_a_wrong_fault_is_one_clear_line(environment):
     )
     assert done.returncode == 1
     assert done.stderr.startswith("CommandError: --faults: unknown fault 'nonsense'")
+
+
+def test_a_living_portal_tells_of_itself_to_the_address_it_is_given(environment):
+    with listening() as receiver:
+        arguments = command("--port", "0", "--life", "50", "--events-url", receiver.url)
+        with subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                lines = list(iter(process.stdout.readline, "Stop with Ctrl-C.\n"))
+                until = time.monotonic() + 20
+                while not receiver.events and time.monotonic() < until:
+                    time.sleep(0.02)
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.communicate(timeout=10)
+    (token,) = [line.split()[-1] for line in lines if "application_token" in line]
+    assert {told["auth"]["application_token"] for told in receiver.events} == {token}
+
+
+def test_a_wrong_address_for_events_is_one_clear_line(environment):
+    done = subprocess.run(
+        command("--port", "0", "--events-url", "callguard"),
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "CommandError: --events-url: no address to send events to: 'callguard'" in done.stderr

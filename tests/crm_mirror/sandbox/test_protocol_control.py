@@ -1,6 +1,8 @@
 import pytest
 import requests
 
+from tests.crm_mirror.sandbox.receiver import listening
+
 
 @pytest.fixture
 def control(server):
@@ -61,6 +63,36 @@ def test_limits_are_switched_and_time_passes(server, ask, control):
     assert control("advance", seconds=-1).status_code == 400
     control("limits", on=0)
     assert ask("profile").status_code == 200
+
+
+def test_the_clock_is_set_while_time_goes_on(server, ask, control):
+    before, monotonic = server.portal.now(), server.portal.clock.monotonic()
+    control("jump", seconds=-3600)
+    assert (before - server.portal.now()).total_seconds() > 3500
+    assert server.portal.clock.monotonic() >= monotonic
+    company = ask("crm.company.add", {"fields": {"TITLE": "Ромашка"}}).json()["result"]
+    assert ask("crm.company.get", {"id": company}).json()["result"]["DATE_MODIFY"] < before.isoformat()
+
+
+def test_a_person_makes_an_outgoing_webhook(server, control):
+    with listening() as receiver:
+        token = control("webhook", url=receiver.url).json()["application_token"]
+        server.portal.emit("ONCRMDEALADD", {"ID": 5}, 1)
+        server.portal.events.settle()
+    (told,) = receiver.events
+    assert (told["event"], told["auth"]["application_token"]) == ("ONCRMDEALADD", token)
+    assert token not in read(server).text + read(server, "state").text
+
+
+def test_the_page_shows_the_new_webhooks_token_once(server):
+    url = "http://callguard.example/bitrix/events/"
+    shown = requests.post(f"{server.url}/_sandbox/webhook", data={"url": url}, timeout=5).text
+    assert server.portal.events.handlers[0].token in shown
+    assert url in read(server).text
+
+
+def test_an_outgoing_webhook_needs_an_address(control):
+    assert control("webhook", url="callguard").status_code == 400
 
 
 def test_everything_is_reset(server, ask, control):

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from crm_mirror.models import Company, Contact, ContactCompany, Department, Employee, Lead, PhoneNumber
 from crm_mirror.portal.errors import PortalError
+from crm_mirror.sync.kinds import kinds
+from crm_mirror.sync.look import Look, Source
+from crm_mirror.sync.tombstones import Doubt, bury, confirm_gone
+from crm_mirror.sync.work import Work, at_work
+from crm_mirror.sync.writer import writing
 
 COUNT = 60
 
@@ -17,6 +23,10 @@ def companies(portal):
 
 def deleted(model=Company):
     return sorted(model.objects.exclude(deleted_at=None).values_list("portal_id", flat=True))
+
+
+def about_the_missing(report):
+    return [warning for warning in report.warnings if "missing" in warning]
 
 
 def test_a_deleted_row_is_marked_and_keeps_its_numbers(portal, sync, companies):
@@ -33,7 +43,7 @@ def test_wherever_and_however_many_they_were(portal, sync, companies, which):
     sync()
     for company in companies[which]:
         portal.delete_company(company)
-    sync()
+    sync(allow_mass_delete=True)
     assert deleted() == companies[which]
 
 
@@ -190,3 +200,112 @@ def test_links_of_a_contact_nobody_may_read_stay(portal, sync):
     portal.fails_with("own_rows")
     sync()
     assert ContactCompany.objects.filter(contact_id=contact, company_id=company).exists()
+
+
+class TestManyAtOnce:
+    """More than the settings allow is a person's decision: settings MASS_DELETE_ROWS and MASS_DELETE_PERCENT."""
+
+    @pytest.fixture
+    def many_gone(self, portal, sync, companies):
+        sync()
+        for company in companies[:11]:
+            portal.delete_company(company)
+        return companies[:11]
+
+    def test_none_is_marked_and_one_line_says_what_was_seen_and_what_to_do(self, sync, many_gone):
+        report = sync()
+        assert deleted() == []
+        assert report.counts("company").deleted == 0
+        (warning,) = about_the_missing(report)
+        assert warning.startswith("company: 11 rows are missing, none was marked deleted: 11 of 60 at once")
+        assert "--allow-mass-delete" in warning
+
+    def test_all_are_marked_once_a_person_says_so(self, sync, many_gone):
+        sync()
+        assert Company.objects.exclude(missing_since=None).count() == 11
+        report = sync(allow_mass_delete=True)
+        assert deleted() == many_gone
+        assert about_the_missing(report) == []
+
+    def test_they_are_restored_as_if_nothing_had_been(self, portal, sync, many_gone):
+        sync()
+        for company in many_gone:
+            portal.restore_company(company)
+        sync()
+        assert not Company.objects.exclude(missing_since=None, deleted_at=None).exists()
+
+    def test_permission_is_no_proof(self, portal, sync, companies, many_gone):
+        portal.fails_with("not_admin")
+        sync(allow_mass_delete=True)
+        assert deleted() == []
+
+    @pytest.mark.parametrize(("rows", "percent", "are_marked"), [(50, 20, True), (10, 20, False), (50, 18, False)])
+    def test_both_limits_count(self, sync, settings, many_gone, rows, percent, are_marked):
+        settings.MASS_DELETE_ROWS, settings.MASS_DELETE_PERCENT = rows, percent
+        sync()
+        assert deleted() == (many_gone if are_marked else [])
+
+    def test_a_handful_may_always_go(self, portal, sync):
+        leads = [portal.add_lead(f"Звонок {number}") for number in range(6)]
+        sync()
+        for lead in leads[:5]:
+            portal.delete_lead(lead)
+        sync()
+        assert deleted(Lead) == leads[:5]
+
+    def test_links_are_rows_too(self, portal, sync, companies):
+        contact = portal.add_contact("Ольга Петрова", companies=companies[:8])
+        sync()
+        for company in companies[:6]:
+            portal.unlink(contact, company)
+        assert "--allow-mass-delete" in about_the_missing(sync())[0]
+        assert ContactCompany.objects.count() == 8
+        sync(allow_mass_delete=True)
+        assert ContactCompany.objects.count() == 2
+
+
+class TestAskingForRows:
+    """confirm_gone, which every way of forgetting goes through."""
+
+    @pytest.fixture
+    def ask(self, portal, sync, companies):
+        sync()
+
+        def asked(ids):
+            with at_work(Work.INBOX) as bench:
+                return confirm_gone(bench, kinds("UF_CRM_X")["company"], ids)
+
+        return asked
+
+    def test_those_that_are_gone_and_those_that_are_not(self, portal, ask, companies):
+        portal.delete_company(companies[3])
+        found = ask([companies[3], companies[4], 999_999])
+        assert found.gone == [companies[3], 999_999]
+        assert [row["ID"] for row in found.rows] == [str(companies[4])]
+        assert len(portal.log) == 2  # the sync's and one more
+
+    def test_each_of_a_few_is_asked_for_by_itself(self, portal, ask, companies):
+        ivan = portal.add_employee("Иван Сидоров")
+        for company in companies[:47]:
+            portal.delete_company(company)
+        portal.update_company(companies[47], responsible=ivan)
+        portal.fails_with("own_rows")
+        with pytest.raises(Doubt, match="refused, not missing"):
+            ask(companies[:48])
+
+    def test_a_token_that_is_no_administrators_proves_nothing(self, portal, ask, companies):
+        portal.delete_company(companies[3])
+        portal.fails_with("not_admin")
+        with pytest.raises(Doubt, match="administrator no more"):
+            ask([companies[3]])
+
+    def test_a_later_answer_is_not_undone_by_an_earlier_question(self, portal, ask, sync, companies):
+        portal.delete_company(companies[3])
+        found = ask([companies[3]])
+        portal.restore_company(companies[3])
+        portal.update_company(companies[3], TITLE="Снова здесь")
+        sync()
+        with writing():
+            look = Look(timezone.now(), found.ticket, Source.EVENT)
+            assert bury(kinds("UF_CRM_X")["company"], found.gone, look) == []
+        assert deleted() == []

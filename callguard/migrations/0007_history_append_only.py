@@ -34,5 +34,5 @@ def unprotect(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("callguard", "0005_history")]
+    dependencies = [("callguard", "0006_history_and_statuses")]
     operations = [migrations.RunPython(protect, unprotect, elidable=False)]

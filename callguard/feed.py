@@ -1,0 +1,31 @@
+"""What the mirror tells (crm_mirror.changes), handed to whom it concerns. Named in settings.MIRROR_READERS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from callguard import calls
+from callguard.models import Call
+from crm_mirror.changes import read_changes
+from crm_mirror.models import Change
+
+
+def read_all() -> int:
+    """Everything new in the feed; returns how many changes."""
+    count = read_changes("callguard", hand_on)
+    calls.end_late_records(at=timezone.now())
+    return count
+
+
+def hand_on(changes: Sequence[Change]) -> None:
+    """Inside read_changes' transaction; harmless when repeated."""
+    ended = [change.portal_id for change in changes if change.what == Change.What.ENDED]
+    calls.end_by_telephony(Call.objects.filter(call_id__in=ended))
+    for change in changes:
+        match change.what:
+            case Change.What.MERGED:
+                calls.point_to_survivor(change.kind, int(change.portal_id), int(change.facts["into"]))
+            case Change.What.REVIVED:
+                calls.point_to_itself(change.kind, int(change.portal_id))

@@ -1,0 +1,277 @@
+"""`manage.py provision_portal` creates what is missing, touches nothing else, and the second time does nothing."""
+
+from __future__ import annotations
+
+import copy
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from crm_mirror import handlers
+from crm_mirror.sandbox import custom_fields, references
+from crm_mirror.sandbox.data import status_field
+from crm_mirror.sandbox.server import running
+from tests.crm_mirror.conftest import APP_ID, PUBLIC_URL
+from tests.crm_mirror.sandbox.receiver import listening
+from tests.portal import PortalDriver
+
+pytestmark = pytest.mark.django_db
+FIELD = "UF_CRM_CALLGUARD_STATUS"
+NAMES = ["В ожидании", "В обработке", "В работе"]
+WRITES = (".add", ".update", ".bind", ".delete", ".set")
+
+
+@pytest.fixture(params=["cloud", "box"])
+def edition(request):
+    return request.param
+
+
+@pytest.fixture
+def portal(settings, edition):
+    """Fresh, reached by webhook; a boxed one has the package's reference type, empty."""
+    with running("empty", limits_on=False, edition=edition) as server:
+        settings.BITRIX_WEBHOOK_URL, settings.PORTAL_ORIGIN = server.webhook, server.url
+        settings.BITRIX_RATE_PER_SECOND = 0.0
+        settings.PUBLIC_URL = PUBLIC_URL
+        driver = PortalDriver(server)
+        if edition == "box":
+            driver.register_reference_type("CALLGUARD_STATUS", "Статус компании")
+        yield driver
+
+
+class Ran:
+    def __init__(self, *arguments):
+        out, err = StringIO(), StringIO()
+        self.code, self.error = 0, ""
+        with translation.override("en"):
+            try:
+                call_command("provision_portal", *arguments, stdout=out, stderr=err)
+            except CommandError as error:
+                self.code, self.error = error.returncode, str(error)
+        self.told = err.getvalue()
+        self.report = json.loads(out.getvalue().splitlines()[-1])
+
+
+def values_of(portal):
+    field = custom_fields.find(portal.store, FIELD)
+    if field["USER_TYPE_ID"] == "enumeration":
+        return [(item["VALUE"], item["SORT"]) for item in field["LIST"]]
+    rows = [row for row in portal.store.statuses if row["ENTITY_ID"] == "CALLGUARD_STATUS"]
+    return [(row["NAME"], row["SORT"]) for row in rows]
+
+
+def writes(portal):
+    return [entry.method for entry in portal.log if entry.method.endswith(WRITES)]
+
+
+def test_a_fresh_portal_gets_the_field_of_its_kind_and_three_values(portal, edition):
+    ran = Ran()
+    assert (ran.code, ran.report["missing"]) == (0, [])
+    field = custom_fields.find(portal.store, FIELD)
+    assert field["USER_TYPE_ID"] == {"cloud": "enumeration", "box": "crm_status"}[edition]
+    assert values_of(portal) == list(zip(NAMES, ["10", "20", "30"], strict=True))
+
+
+def test_the_second_run_writes_nothing_and_the_check_is_clean(portal):
+    Ran()
+    portal.log.clear()
+    assert Ran().report["created"] == []
+    checked = Ran("--check")
+    assert (checked.code, checked.report["missing"]) == (0, [])
+    assert writes(portal) == []
+
+
+def test_the_check_only_says_what_is_missing(portal):
+    checked = Ran("--check")
+    assert checked.code == 1
+    assert checked.report["missing"][0] == f"field {FIELD}"
+    assert "missing: field" in checked.told
+    assert writes(portal) == []
+
+
+def test_missing_values_are_added_and_the_others_left_as_they_are(portal, edition):
+    status_field.provision(portal.store, {"cloud": "enumeration", "box": "crm_status"}[edition])
+    field = custom_fields.find(portal.store, FIELD)
+    if edition == "cloud":
+        field["LIST"] = field["LIST"][:2]
+        before = copy.deepcopy(field["LIST"])
+    else:
+        portal.store.statuses = [row for row in portal.store.statuses if row["NAME"] != "В работе"]
+        before = copy.deepcopy(portal.store.statuses)
+    ran = Ran()
+    assert ran.report["created"] == ["value В работе"]
+    assert sorted(name for name, _ in values_of(portal)) == sorted(NAMES)
+    after = field["LIST"] if edition == "cloud" else portal.store.statuses
+    assert [row for row in after if row in before] == before
+
+
+def test_a_renamed_value_is_not_made_anew(portal, edition):
+    status_field.provision(portal.store, {"cloud": "enumeration", "box": "crm_status"}[edition])
+    if edition == "cloud":
+        custom_fields.find(portal.store, FIELD)["LIST"][0]["VALUE"] = "Ждёт"
+    else:
+        next(row for row in portal.store.statuses if row["STATUS_ID"] == "WAITING")["NAME"] = "Ждёт"
+    ran = Ran()
+    assert ran.report["created"] == []
+    assert len(values_of(portal)) == 3
+
+
+def test_values_that_people_spell_their_own_way_and_have_besides_are_fine(portal, edition):
+    if edition == "cloud":
+        names = ["в  РАБОТЕ", "В ожидании", "В обработке", "Архив"]
+        field = {"FIELD_NAME": FIELD, "USER_TYPE_ID": "enumeration", "LIST": [{"VALUE": name} for name in names]}
+    else:
+        for number, name in enumerate(["в  РАБОТЕ", "В ожидании", "В обработке", "Архив"]):
+            references.add_value(portal.store, "CALLGUARD_STATUS", f"OWN_{number}", name)
+        field = {"FIELD_NAME": FIELD, "USER_TYPE_ID": "crm_status", "SETTINGS": {"ENTITY_TYPE": "CALLGUARD_STATUS"}}
+    custom_fields.create(portal.store, field)
+    ran = Ran()
+    assert (ran.code, ran.report["created"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"USER_TYPE_ID": "string"}, {"USER_TYPE_ID": "enumeration", "MULTIPLE": "Y"}, {"USER_TYPE_ID": "crm", "LIST": []}],
+)
+def test_a_foreign_field_of_that_name_is_left_alone(portal, field):
+    custom_fields.create(portal.store, {"FIELD_NAME": FIELD} | field)
+    ran = Ran()
+    assert ran.code == 1
+    assert "BITRIX_STATUS_FIELD" in ran.error
+    assert len(ran.error.splitlines()) == 1
+    assert writes(portal) == []
+
+
+def test_other_peoples_reference_gets_no_values_of_ours_unless_told_so(portal, settings):
+    field = {"FIELD_NAME": FIELD, "USER_TYPE_ID": "crm_status", "SETTINGS": {"ENTITY_TYPE": "INDUSTRY"}}
+    custom_fields.create(portal.store, field)
+    refused = Ran()
+    assert (refused.code, writes(portal)) == (1, [])
+    assert "BITRIX_STATUS_REFERENCE" in refused.error
+    settings.BITRIX_STATUS_REFERENCE = "INDUSTRY"
+    assert Ran().report["created"] == [f"value {name}" for name in NAMES]
+
+
+def test_a_reference_that_the_portal_does_not_have(portal, settings):
+    settings.BITRIX_STATUS_REFERENCE = "NOWHERE"
+    ran = Ran()
+    assert (ran.code, writes(portal)) == (1, [])
+    assert "NOWHERE" in ran.error
+
+
+def test_a_name_that_the_portal_would_change_is_a_wrong_setting(portal, settings):
+    settings.BITRIX_STATUS_FIELD = "UF_STATUS"
+    ran = Ran()
+    assert (ran.code, writes(portal)) == (2, [])
+    assert "UF_CRM_" in ran.error
+
+
+def test_somebody_without_the_rights_is_told_before_anything_is_written(portal):
+    portal.fails_with("not_admin")
+    ran = Ran()
+    assert (ran.code, writes(portal)) == (1, [])
+    assert "administrator" in ran.error
+
+
+@pytest.mark.parametrize("fault", ["plan_ended", "scope", "revoked", "html"])
+def test_a_portal_that_refuses_is_one_line_with_a_remedy(portal, fault):
+    portal.fails_with(fault)
+    ran = Ran()
+    assert ran.code == 1
+    assert len(ran.error.splitlines()) == 1
+    assert ran.report["error"]
+
+
+def test_a_portal_lost_half_way_is_finished_by_the_next_run(portal):
+    portal.fails_with("reset", method="crm.company.userfield.add")
+    assert Ran().code == 1
+    portal.heal()
+    assert Ran().code == 0
+    assert Ran("--check").code == 0
+    assert len(values_of(portal)) == 3
+
+
+def test_without_settings_there_is_nothing_to_prepare(settings, db):
+    settings.BITRIX_WEBHOOK_URL = ""
+    ran = Ran()
+    assert ran.code == 2
+    assert "BITRIX_WEBHOOK_URL" in ran.error
+
+
+# --- Events ----------------------------------------------------------------------------------------------------------
+def test_by_webhook_a_person_is_told_how_to_make_an_outgoing_one(portal):
+    (told,) = Ran().report["instructions"]
+    assert f"{PUBLIC_URL}/bitrix/events/" in told
+    assert "ONCRMCOMPANYUPDATE" in told
+    assert "BITRIX_APPLICATION_TOKEN" in told
+
+
+def test_once_its_token_is_there_nobody_is_told_any_more(portal, settings):
+    settings.BITRIX_APPLICATION_TOKEN = "copied"
+    report = Ran().report
+    assert report["instructions"] == []
+    assert "outgoing webhook" in report["present"]
+
+
+def test_an_application_binds_handlers_and_a_queue(connected):
+    assert Ran().code == 0
+    bound = connected.portal.events.handlers
+    sent = {one.event for one in bound if not one.offline}
+    assert sent == {*handlers.WANTED, "ONOFFLINEEVENT"}
+    assert {one.url for one in bound if not one.offline} == {f"{PUBLIC_URL}/bitrix/events/"}
+    assert {one.event for one in bound if one.offline} == set(handlers.WANTED)
+    assert next(one for one in bound if one.event == "ONOFFLINEEVENT").options == {"minTimeout": 2}
+    assert {one.auth_type for one in bound} == {0}  # who acts is who is named
+
+
+def test_an_application_s_second_run_writes_nothing(connected):
+    Ran()
+    connected.log.clear()
+    assert Ran("--check").code == 0
+    assert Ran().report["created"] == []
+    assert writes(connected) == []
+
+
+def test_handlers_of_others_are_left_alone(connected):
+    theirs = connected.portal.events.bind("ONCRMCOMPANYADD", "https://elsewhere.example/", app_id=APP_ID)
+    Ran()
+    bound = connected.portal.events.handlers
+    assert theirs in bound
+    assert [one.url for one in bound if one.event == "ONCRMCOMPANYADD" and not one.offline] == [
+        "https://elsewhere.example/",
+        f"{PUBLIC_URL}/bitrix/events/",
+    ]
+
+
+def test_a_handler_that_went_missing_is_bound_again(connected):
+    Ran()
+    connected.portal.events.unbind([one for one in connected.portal.events.handlers if one.event == "ONUSERADD"])
+    assert Ran("--check").report["missing"] == ["handler ONUSERADD", "handler ONUSERADD, queued"]
+    assert Ran().report["created"] == ["handler ONUSERADD", "handler ONUSERADD, queued"]
+
+
+def test_an_application_needs_to_know_its_own_address(connected, settings):
+    settings.PUBLIC_URL = ""
+    ran = Ran()
+    assert (ran.code, writes(connected)) == (2, [])
+    assert "PUBLIC_URL" in ran.error
+
+
+def test_an_application_that_is_not_connected_yet(app_portal, db):
+    ran = Ran()
+    assert ran.code == 2
+    assert "/bitrix/install/" in ran.error
+
+
+def test_what_is_bound_arrives(connected, settings):
+    with listening() as receiver:
+        settings.PUBLIC_URL = receiver.url.removesuffix("/handler/")
+        Ran()
+        connected.add_company("Ромашка")
+        connected.portal.events.settle()
+        told = {event["event"]: event["auth"]["application_token"] for event in receiver.events}
+    token = connected.portal.config.application_token
+    assert told == {"ONCRMCOMPANYADD": token, "ONOFFLINEEVENT": token}
