@@ -7,7 +7,6 @@ the list is known to be whole, unknown is not "no" (status-and-roles.md).
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 
 from django.conf import settings
 
@@ -25,7 +24,6 @@ def confirm(*, by: Account, at: datetime) -> None:
     AdministratorList.objects.update_or_create(pk=1, defaults={"confirmed_at": at, "confirmed_by": by})
 
 
-@lru_cache(maxsize=4096)
-def learn(employee_id: int, is_admin: bool) -> None:
-    """Remember what the portal said of this person. Once per process and word: cards ask often and say the same."""
+def learn(employee_id: int, *, is_admin: bool) -> None:
+    """Remember what the portal said of this person. One query."""
     Employee.objects.filter(portal_id=employee_id).exclude(is_portal_admin=is_admin).update(is_portal_admin=is_admin)

@@ -63,8 +63,17 @@ def set_status(company: Company, value: str, *, by: Actor, origin: Origin, at: d
     return standing
 
 
-def send(company_id: int, value: str | None, *, at: datetime, instead_of: Iterable[str | None] = ()) -> OutboxCall:
-    """Write the call into the outbox. `instead_of`: only while the portal still shows one of these values.
+def send(company_id: int, value: str | None, *, at: datetime) -> OutboxCall:
+    """Put the call in line, in the caller's transaction."""
+    call = call_to_set(company_id, value, at=at)
+    call.save(force_insert=True)
+    return call
+
+
+def call_to_set(
+    company_id: int, value: str | None, *, at: datetime, instead_of: Iterable[str | None] = ()
+) -> OutboxCall:
+    """The call that sets a status, for outbox.enqueue_all. `instead_of`: only while the portal shows one of these.
 
     docs: api-reference/crm/companies/crm-company-update; REGISTER_SONET_EVENT = N keeps it out of people's news.
     """
@@ -72,7 +81,7 @@ def send(company_id: int, value: str | None, *, at: datetime, instead_of: Iterab
     check: dict[str, Any] = {"method": "crm.company.get", "params": {"id": company_id}, "expect": {field: value or ""}}
     if expected := ["" if one is None else one for one in instead_of]:
         check["only_if"] = {field: expected}
-    return outbox.enqueue(
+    return outbox.call_to(
         entity=f"company:{company_id}",
         purpose=PURPOSE,
         method="crm.company.update",
