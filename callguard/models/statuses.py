@@ -7,7 +7,7 @@ from crm_mirror.models import OutboxCall
 
 
 class CompanyStatus(models.Model):
-    """One row per company whose status somebody has changed since we look. The mirror says what the portal shows now."""
+    """One row per company whose status somebody has changed since we look. What the portal shows is in the mirror."""
 
     company_id = models.PositiveBigIntegerField(_("company"), unique=True)  # portal ID
     accepted = models.CharField(_("accepted status"), max_length=64, null=True, blank=True)  # Status.value  # noqa: DJ001

@@ -33,9 +33,8 @@ def events_of(changes: Sequence[Change]) -> Mapping[str, list[Told]]:
     first, last = min(change.at for change in changes), max(change.at for change in changes)
     ids = {change.portal_id for change in changes}
     events = InboxEvent.objects.filter(event__in=EVENTS, entity_id__in=ids, received_at__lte=last)
-    rows = events.exclude(done_at__lt=first).values_list("entity_id", "user_id", "received_at", "done_at")
-    for company_id, *told in rows:
-        found[company_id].append(Told(*told))
+    for event in events.exclude(done_at__lt=first).only("entity_id", "user_id", "received_at", "done_at"):
+        found[event.entity_id].append(Told(event.user_id, event.received_at, event.done_at))
     return found
 
 

@@ -27,7 +27,7 @@ def welcome(company_ids: Collection[int], *, at: datetime) -> int:
     """Send the first status to those of the companies that have none; returns to how many. Inside a transaction.
 
     Once for each company: whoever has a CompanyStatus has been here. The portal is asked again before it is written
-    (`instead_of`), so a status that somebody chose meanwhile stays. Five queries for up to a thousand companies.
+    (`instead_of`), so a status that somebody chose meanwhile stays. Five statements for up to a thousand companies.
     """
     status = first_status() if company_ids else None
     if status is None:
