@@ -46,7 +46,7 @@ def set_status(company: Company, value: str, *, by: Actor, origin: Origin, at: d
             company_id=company.portal_id, defaults={"accepted": company.status_id, "accepted_at": at}
         )
         before = standing.accepted
-        if before != value or company.status_id != value:
+        if company.status_id != value or standing.sent is not None:  # what is under way may put another one there
             standing.sent = send(company.portal_id, value, at=at)
         standing.accepted, standing.accepted_at, standing.flagged_at = value, at, None
         standing.save()

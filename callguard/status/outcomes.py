@@ -16,14 +16,17 @@ AT_ONCE = 500
 
 
 def settle(*, at: datetime) -> int:
-    """Note the outcomes that came since; returns how many calls the portal did not take. Two queries when none.
+    """Note the outcomes that came since; returns how many calls the portal did not take. One query when none came.
 
     What the portal refused stands as the portal shows it, doubtful until somebody allowed sets it again. What was
     overtaken by a change in the portal stands as it was: that change comes through the feed and before the guard.
     """
-    CompanyStatus.objects.filter(sent__state=OutboxCall.State.DONE).update(sent=None)
+    ended = CompanyStatus.objects.filter(sent__state__in=[OutboxCall.State.DONE, *GIVEN_UP])
+    states = set(ended.values_list("sent__state", flat=True).distinct())
+    if OutboxCall.State.DONE in states:
+        CompanyStatus.objects.filter(sent__state=OutboxCall.State.DONE).update(sent=None)
     total = 0
-    while count := _settle_some(at=at):
+    while not states.isdisjoint(GIVEN_UP) and (count := _settle_some(at=at)):
         total += count
     return total
 
