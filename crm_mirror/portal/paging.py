@@ -43,13 +43,16 @@ class Listing:
             params["select"] = [self.id_key]
         return Command(self.method, params)
 
-    def page(self, after: object, offset: int) -> Command:
-        """Fifty rows beyond the ID `after`; `offset` is used where the list knows no filter by ID."""
+    def page(self, after: object, offset: int, *, counted: bool = False) -> Command:
+        """Fifty rows beyond the ID `after`; `offset` is used where the list knows no filter by ID.
+
+        `counted`: the answer's total says how many rows there are beyond.
+        """
         params = {**self.params, **self._order("ASC")}
         if self.by_offset:
             return Command(self.method, {**params, "START": offset})
         wanted = {**self.where, f">{self.id_key}": after}
-        return Command(self.method, {**params, self.filter_key: wanted, "start": -1})
+        return Command(self.method, {**params, self.filter_key: wanted, "start": 0 if counted else -1})
 
     def within(self, low: int, high: int) -> Command:
         """Counts the rows with `low` ≤ ID < `high` and brings the first fifty of their IDs. Not for lists by offset."""
@@ -78,13 +81,15 @@ class Listing:
         return {"sort": "ID", "order": direction} if self.sorts_flat else {"order": {self.id_key: direction}}
 
 
-def chained(listing: Listing, key: str, *, after: int, seen: int, pages: int) -> dict[str, Command]:
-    """Commands for the next pages, in order; their keys begin with `key`."""
+def chained(
+    listing: Listing, key: str, *, after: int, seen: int, pages: int, counted: bool = False
+) -> dict[str, Command]:
+    """Commands for the next pages, in order; their keys begin with `key`. `counted`: the first tells the total."""
     commands: dict[str, Command] = {}
     reference: object = after
     for index in range(pages):
         name = f"{key}_{index}"
-        commands[name] = listing.page(reference, seen + index * PAGE)
+        commands[name] = listing.page(reference, seen + index * PAGE, counted=counted and index == 0)
         reference = listing.last_id_of(name)
     return commands
 

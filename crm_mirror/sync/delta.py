@@ -23,9 +23,9 @@ from crm_mirror.portal.transport import Answer
 from crm_mirror.sync import drift, merges
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import LINK, STATUS, Kind, kinds, without_status
-from crm_mirror.sync.lanes import WITH_LINKS, Around, Backlog, Fresh, Lane
+from crm_mirror.sync.lanes import OVERLAP, WITH_LINKS, Around, Backlog, Fresh, Lane
 from crm_mirror.sync.look import Look, Source
-from crm_mirror.sync.moved import reread_links
+from crm_mirror.sync.moved import Unread, reread_links
 from crm_mirror.sync.questions import PROFILE, Questions, told_by_profile
 from crm_mirror.sync.rereading import CLOCK, ahead_of_us
 from crm_mirror.sync.tombstones import Doubt, bury_gone, live_rows
@@ -63,6 +63,8 @@ class DeltaRound:
         self._most_commands = MOST_COMMANDS
         self._requests = 0
         self._is_opened = False  # the first request was answered
+        self._passed = {row.kind: row for row in SyncCursor.objects.all()}
+        self._unread = Unread()
 
     def run(self) -> None:
         while self._requests < MOST_REQUESTS and self._request():
@@ -74,7 +76,7 @@ class DeltaRound:
         self._reread_links()
         self.asked.remember_admin()
         self._note_true_at()
-        for error in [*self.asked.errors, *(lane.error for lane in self.lanes)]:
+        for error in [*self.asked.errors, *(lane.error for lane in self.lanes), self._unread.error]:
             if error and not isinstance(error, MethodExhausted):  # such a method is left alone until its budget is back
                 raise error
 
@@ -147,6 +149,8 @@ class DeltaRound:
         for lane, pages in sorted(shares, key=lambda share: isinstance(share[0], Fresh)):
             if lane.kind.name == "company" and self.asked.has_status_field is False:
                 lane.kind = without_status(lane.kind)
+            # Rights that have shrunk hide rows in silence: no cursor of an administrator's mirror moves by them.
+            lane.sees_all = look.is_admin or not self._by_admin(lane.kind.name)
             if lane not in set_back:
                 lane.take(self.bench, outcomes, pages, look)
         working = {lane.kind.name for lane in self.lanes if isinstance(lane, Backlog)}
@@ -162,24 +166,34 @@ class DeltaRound:
             if isinstance(lane, Fresh):
                 lane.portal_at = portal_at
         fresh = [lane for lane in self.lanes if isinstance(lane, Fresh)]
-        ahead = [lane for lane in fresh if portal_at and lane.cursor.since and portal_at < lane.cursor.since]
-        for lane in ahead:
-            self._follow_clock_back(lane)
-        return [*ahead]
+        return [lane for lane in fresh if self._follows_clock_back(lane)]
 
-    def _follow_clock_back(self, lane: Fresh) -> None:
-        """The portal's clock was set back: what changed since our last look bears times before it."""
-        assert lane.portal_at  # noqa: S101 - else nobody knows
-        true_at = SyncCursor.objects.values_list("true_at", flat=True).get(kind=lane.kind.name)
-        since_then = self.began - true_at if true_at else timedelta(days=1)
-        lane.cursor.since = lane.portal_at - max(since_then, timedelta(0)) - CLOCK_SLACK
+    def _follows_clock_back(self, lane: Fresh) -> bool:
+        """Whether the portal's clock was set back: then what changed since our last look bears times before it.
+
+        Found by what has passed on our own clock since; while a backlog waits nobody knows when we looked last.
+        """
+        since, true_at = lane.cursor.since, self._passed[lane.kind.name].true_at
+        if lane.portal_at is None or since is None:
+            return False
+        passed = max(self.began - true_at, timedelta(0)) if true_at else timedelta(days=1)
+        back = since + passed - lane.portal_at
+        if lane.portal_at < since:
+            lane.cursor.since = since - back - CLOCK_SLACK
+        elif back > OVERLAP / 2 and true_at and not lane.cursor.backlog_since:  # less the overlap makes up for
+            lane.cursor.since = since - back
+        return lane.cursor.since != since
+
+    def _by_admin(self, name: str) -> bool:
+        passed = self._passed.get(name)
+        return passed is not None and passed.by_admin
 
     # --- After asking ------------------------------------------------------------------------------------------------
     def _reread_links(self) -> None:
         due = {name: self.cursors[name].links_due for name in WITH_LINKS if name in self.cursors}
-        reread_links(self.bench, companies=due.get("company", []), contacts=due.get("contact", []))
+        self._unread = reread_links(self.bench, companies=due.get("company", []), contacts=due.get("contact", []))
         for name in due:
-            self.cursors[name].links_due = []
+            self.cursors[name].links_due = self._unread.ids[name]
             self.cursors[name].save(update_fields=["links_due"])
 
     def _is_read(self, name: str) -> bool:
@@ -242,7 +256,8 @@ class DeltaRound:
         for lane in self.lanes:
             if isinstance(lane, Around) and lane.is_complete and lane.kind.name != LINK and lane.cursor.rounded_at:
                 self._true(lane.kind.name, min(self.began, lane.cursor.rounded_at))
-        if LINK in self.kinds and all(self._is_read(name) for name in ("company", "contact") if name in self.kinds):
+        is_linked = not any(cursor.links_due for cursor in self.cursors.values())
+        if LINK in self.kinds and is_linked and all(self._is_read(one) for one in WITH_LINKS if one in self.kinds):
             self._true(LINK, self.began)
 
     def _true(self, name: str, at: datetime) -> None:

@@ -16,6 +16,7 @@ from crm_mirror.models import DeltaCursor
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.paging import PAGE, Harvest, Listing, chained, harvest
+from crm_mirror.portal.transport import Answer
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import LINK, Kind
 from crm_mirror.sync.links import lacks_companies
@@ -41,6 +42,9 @@ class Lane(ABC):
     is_complete: bool = False  # read to its end in this round
     error: PortalError | None = None
     seen: int = 0  # rows in this round
+    came: int = 0  # the same, with those that have no readable ID
+    announced: int | None = None  # rows by the first page's total; None: not asked for, or not told
+    sees_all: bool = True  # nothing that an administrator's token has read is hidden from the one of this request
 
     @property
     def name(self) -> str:
@@ -50,6 +54,11 @@ class Lane(ABC):
     @property
     def listing(self) -> Listing:
         return self.kind.listing
+
+    @property
+    def fell_short(self) -> bool:
+        """The list ended before all announced rows had come: rows were lost on the way, or deleted meanwhile."""
+        return self.came < (self.announced or 0)
 
     @property
     @abstractmethod
@@ -65,14 +74,19 @@ class Lane(ABC):
         """Move the cursor (not saved yet) behind rows that are being written. Not called for what failed."""
 
     def commands(self, pages: int) -> dict[str, Command]:
-        return chained(self.listing, self.name, after=self.after, seen=self.seen, pages=pages)
+        is_counted = self.announced is None and self.kind.name != LINK  # of links no end is waited for
+        return chained(self.listing, self.name, after=self.after, seen=self.seen, pages=pages, counted=is_counted)
 
     def take(self, bench: Bench, outcomes: Mapping[str, Outcome], pages: int, look: Look) -> None:
         """Write the error-free prefix of what the lane's commands brought, and move the cursor behind it."""
-        found = harvest(self.listing, [outcomes[f"{self.name}_{index}"] for index in range(pages)], after=self.after)
+        answers = [outcomes[f"{self.name}_{index}"] for index in range(pages)]
+        found = harvest(self.listing, answers, after=self.after)
         if self.kind.name == LINK and lacks_companies(found):  # an old portal: links of changed rows have to do
             self.is_open = False
             return
+        if self.announced is None and isinstance(answers[0], Answer):
+            self.announced = answers[0].total
+        self.came += len(found.rows)
         parsed = parse_rows(self.kind, found.rows)
         self.is_complete = found.error is None and found.ends
         self.error, self.is_open = found.error, not (found.error or self.is_complete)
@@ -83,6 +97,8 @@ class Lane(ABC):
             self.move(found, parsed, look)
             self.cursor.save()
         self.seen += found.counted
+        if found.ends and self.fell_short:
+            bench.warn(f"{self.kind.name}: {self.came} of {self.announced} announced rows came; they are read again.")
         bench.report.counts(self.kind.name).add(counts)
 
 
@@ -107,9 +123,9 @@ class Fresh(Lane):
 
     def move(self, found: Harvest, parsed: Parsed, look: Look) -> None:
         self.last_id = found.last_id
-        if self.portal_at is None:
-            self.is_complete = False  # without the portal's time nobody knows how far this reaches
-        if self.portal_at is None or self.error:
+        is_known = self.portal_at is not None and self.sees_all  # else nobody knows how far this reaches
+        self.is_complete = self.is_complete and is_known and not self.fell_short
+        if not is_known or self.error:
             return
         if self.is_complete:
             self.cursor.since = self.portal_at
@@ -129,7 +145,9 @@ class Fresh(Lane):
 
 @dataclass
 class Backlog(Lane):
-    """The rest of a mass change, in the commands that are left over."""
+    """The rest of a mass change, in the commands that are left over. `began_at`: the ID where this round found it."""
+
+    began_at: int | None = None
 
     @property
     def listing(self) -> Listing:
@@ -144,6 +162,12 @@ class Backlog(Lane):
         return MOST_COMMANDS
 
     def move(self, found: Harvest, parsed: Parsed, look: Look) -> None:
+        if self.began_at is None:
+            self.began_at = self.after
+        if not self.sees_all or (self.is_complete and self.fell_short):
+            self.is_open = self.is_complete = False
+            self.cursor.backlog_last_id = self.began_at
+            return
         self.cursor.backlog_last_id = found.last_id
         if self.is_complete:
             self.cursor.backlog_since, self.cursor.backlog_last_id = None, 0
@@ -175,7 +199,10 @@ class Around(Lane):
         self.cursor.round_last_id = found.last_id
         self.is_open = self.is_open and self.listing.by_offset
         if self.is_complete:
-            self.cursor.round_last_id, self.cursor.rounded_at = 0, self.cursor.round_started_at
+            self.cursor.round_last_id = 0
+            self.is_complete = self.sees_all and not self.fell_short
+        if self.is_complete:
+            self.cursor.rounded_at = self.cursor.round_started_at
 
 
 def changed_in(kind: Kind, parsed: Parsed) -> list[int]:
