@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from crm_mirror.models import DeltaCursor, SyncCursor
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, asked
@@ -53,7 +54,7 @@ class DeltaRound:
         self.began = bench.clock()
         self.allow_mass_delete = allow_mass_delete
         self.kinds = {name: kind for name, kind in kinds(settings.BITRIX_STATUS_FIELD).items() if name in names}
-        self.cursors = {name: DeltaCursor.objects.get_or_create(kind=name)[0] for name in self.kinds}
+        self.cursors = {name: cursor_of(name) for name in self.kinds}
         self.lanes = [*self._fresh(), *self._around(), *self._backlogs()]
         self.heads: dict[str, tuple[int, int]] = {}
         self.asked = Questions(
@@ -263,3 +264,12 @@ class DeltaRound:
     def _true(self, name: str, at: datetime) -> None:
         now = Value(at, DateTimeField())
         SyncCursor.objects.filter(kind=name).update(true_at=Greatest(Coalesce("true_at", now), now))
+
+
+def cursor_of(name: str) -> DeltaCursor:
+    """Where the kind stands; if no complete pass has noted it, a day before the last one, by whatever clock."""
+    cursor, _ = DeltaCursor.objects.get_or_create(kind=name)
+    if cursor.since is None:
+        finished_at = SyncCursor.objects.filter(kind=name).values_list("finished_at", flat=True).first()
+        cursor.since = (finished_at or timezone.now()) - timedelta(days=1)
+    return cursor

@@ -111,7 +111,7 @@ class Fresh(Lane):
 
     @property
     def listing(self) -> Listing:
-        assert self.cursor.since  # noqa: S101 - a complete pass has set it (sync.cursors)
+        assert self.cursor.since  # noqa: S101 - sync.delta sees to it
         return self.kind.listing.changed_since(self.cursor.since - OVERLAP)
 
     @property

@@ -14,14 +14,9 @@ from crm_mirror.models import InboxEvent, PortalConnection
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
-
-
 def found(name):
-    return next(one for one in portal_findings(at=timezone.now()) if one.name == name)
+    with translation.override("en"):  # whatever language a request has left behind
+        return next(one for one in portal_findings(at=timezone.now()) if one.name == name)
 
 
 def event_came(*, ago):

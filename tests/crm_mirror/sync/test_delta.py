@@ -420,3 +420,12 @@ class TestPrice:
         counts = [delta().requests for _ in range(3)]
         assert max(counts) <= 5
         assert Employee.objects.count() > 2000
+
+
+def test_an_installation_read_through_before_there_was_a_delta_goes_on_from_its_last_pass(portal, delta):
+    company = portal.add_company("Ромашка")
+    delta()
+    DeltaCursor.objects.all().delete()
+    portal.update_company(company, TITLE="Лютик")
+    delta()
+    assert titles() == ["Лютик"]
