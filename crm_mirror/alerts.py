@@ -120,7 +120,7 @@ def halted_because(*, at: datetime) -> str:
 
 
 def token_refused(halted: str, runs: dict[str, SyncRun]) -> Iterator[Alert]:
-    told = [words for words in (halted, *(run.error for run in runs.values() if run.ok is False)) if is_refusal(words)]
+    told = [words for words in (halted, *(run.error for run in failures(runs))) if is_refusal(words)]
     if told:
         yield Alert(
             "token-refused",
@@ -132,14 +132,28 @@ def token_refused(halted: str, runs: dict[str, SyncRun]) -> Iterator[Alert]:
 
 def failed_runs(runs: dict[str, SyncRun]) -> Iterator[Alert]:
     """Of each work only the newest run counts: what went well since is past. What a halt explains is told with it."""
-    for run in runs.values():
-        if run.ok is False and not is_refusal(run.error):
+    for run in failures(runs):
+        if not is_refusal(run.error):
             yield Alert(
                 "run-failed",
                 _("The last run failed: %(work)s.") % {"work": work_word(run.work)},
                 _("Look at its error on the page of the run; it is tried again by itself."),
                 run.error,
             )
+
+
+def failures(runs: dict[str, SyncRun]) -> list[SyncRun]:
+    """Those that failed, unless another work has gone well since: what the portal or a token lacked is there again.
+
+    A comparison that failed by itself stands until the next one.
+    """
+    went_well = max((run.started_at for run in runs.values() if run.ok), default=None)
+    failed = [run for run in runs.values() if run.ok is False]
+    return [
+        run
+        for run in failed
+        if went_well is None or run.started_at > went_well or (run.work == Work.RECONCILE and not is_refusal(run.error))
+    ]
 
 
 def is_refusal(error: str) -> bool:
