@@ -184,3 +184,10 @@ def test_a_quarantine_that_has_grown_since_yesterday():
 def test_every_alert_says_where_its_cure_is_written_down():
     compared(left=1)
     assert found()["drift"].anchor == "docs/operations.md#drift"
+
+
+def test_a_refusal_is_over_when_another_work_has_gone_well_since():
+    ran("full sync", ok=False, error="batch: NO_AUTH_FOUND Wrong authorization data")
+    assert "token-refused" in found()
+    ran()
+    assert found() == {}
