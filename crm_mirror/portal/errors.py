@@ -134,12 +134,6 @@ class PortalMoved(PortalError):
     remedy = "Open the portal in a browser and put the address it really has into .env."
 
 
-class ListStuck(PortalError):
-    """A list that repeats itself instead of going on, or stays silent where it announced rows."""
-
-    remedy = "Run the command again: it goes on from the last row read."
-
-
 BY_CODE: dict[str, type[PortalError]] = {
     "QUERY_LIMIT_EXCEEDED": PortalBusy,
     "OPERATION_TIME_LIMIT": MethodExhausted,
@@ -195,3 +189,11 @@ def error_class(code: str, status: int) -> type[PortalError]:
     if status == 504:
         return PortalSlow
     return PortalFaulty if status >= 500 else CallRefused
+
+
+def says_not_found(error: object) -> bool:
+    """Whether the row is gone by the portal's word: "Access denied" bears the same empty code, so the text decides.
+
+    docs: api-reference/crm/companies/crm-company-get
+    """
+    return isinstance(error, CallRefused) and "not found" in str(error).casefold()

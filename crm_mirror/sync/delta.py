@@ -23,7 +23,7 @@ from crm_mirror.portal.paging import head_of
 from crm_mirror.portal.transport import Answer
 from crm_mirror.sync import drift, merges
 from crm_mirror.sync.bench import Bench
-from crm_mirror.sync.kinds import LINK, STATUS, Kind, kinds, without_status
+from crm_mirror.sync.kinds import LINK, Kind, kinds, without_status
 from crm_mirror.sync.lanes import OVERLAP, WITH_LINKS, Around, Backlog, Fresh, Lane
 from crm_mirror.sync.look import Look, Source
 from crm_mirror.sync.moved import Unread, reread_links
@@ -60,7 +60,6 @@ class DeltaRound:
         self.asked = Questions(
             names, bench, status_field=settings.BITRIX_STATUS_FIELD, status_reference=settings.BITRIX_STATUS_REFERENCE
         )
-        self.writes_statuses = STATUS in names
         self._most_commands = MOST_COMMANDS
         self._requests = 0
         self._is_opened = False  # the first request was answered

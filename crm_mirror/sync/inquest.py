@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from crm_mirror.portal.batch import MOST_COMMANDS, Command, Outcome, asked
-from crm_mirror.portal.errors import CallRefused, PortalError
+from crm_mirror.portal.errors import PortalError, says_not_found
 from crm_mirror.portal.paging import Row
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import Kind
@@ -51,7 +51,7 @@ def _judge(found: Inquest, one: int, outcome: Outcome) -> None:
         found.rows += rows
         if not rows:
             found.doubts[one] = f"{found.kind.get_method}: an answer without a row"
-    elif not (isinstance(outcome, CallRefused) and "not found" in str(outcome).casefold()):
+    elif not says_not_found(outcome):
         found.doubts[one] = str(outcome)
     elif not found.look.is_admin:
         found.doubts[one] = NO_ADMIN

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 
 from crm_mirror.models import Quarantine, SyncCursor
 from crm_mirror.portal.batch import Command, Outcome, asked
-from crm_mirror.portal.errors import CallRefused, PortalError
+from crm_mirror.portal.errors import PortalError, says_not_found
 from crm_mirror.portal.paging import PAGE, Row
 from crm_mirror.portal.transport import number
 from crm_mirror.sync import links, news
@@ -214,7 +214,7 @@ def _check_one_by_one(outcomes: dict[str, Outcome], came: set[int | None]) -> No
             continue
         if not isinstance(outcome, PortalError):
             raise Doubt("some are there when asked for by themselves")
-        if not (isinstance(outcome, CallRefused) and "not found" in str(outcome).casefold()):
+        if not says_not_found(outcome):
             raise Doubt(f"asked for by themselves they are refused, not missing ({outcome})")
 
 
