@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from callguard import calls
 from callguard.models import Call
+from callguard.status.outcomes import settle
+from callguard.status.watch import watch
 from crm_mirror.changes import read_changes
 from crm_mirror.models import Change
 
@@ -16,6 +18,7 @@ def read_all() -> int:
     """Everything new in the feed; returns how many changes."""
     count = read_changes("callguard", hand_on)
     calls.end_late_records(at=timezone.now())
+    settle(at=timezone.now())
     return count
 
 
@@ -29,3 +32,4 @@ def hand_on(changes: Sequence[Change]) -> None:
                 calls.point_to_survivor(change.kind, int(change.portal_id), int(change.facts["into"]))
             case Change.What.REVIVED:
                 calls.point_to_itself(change.kind, int(change.portal_id))
+    watch(changes, at=timezone.now())

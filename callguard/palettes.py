@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from callguard import contrast
-from callguard.models import Account, Palette, PaletteVersion
+from callguard import contrast, history
+from callguard.access.actors import actor_of
+from callguard.models import About, Account, Origin, Palette, PaletteVersion
 
 LOOK = (  # what a version keeps: everything that an administrator edits
     *("severity", "label_ru", "label_en", "icon", *contrast.STRIPES, "text"),
@@ -79,10 +80,22 @@ def publish(palette: Palette, *, by: Account | None, at: datetime) -> PaletteVer
     if problems := problems_of(palette):
         raise ValidationError(problems)
     palette.version = _next_version(palette)
+    before = PaletteVersion.objects.filter(palette_id=palette.pk).order_by("-version").first()
     palette.save()
-    return PaletteVersion.objects.create(
+    published = PaletteVersion.objects.create(
         palette=palette, version=palette.version, published_at=at, published_by=by, values=values_of(palette)
     )
+    history.note(
+        About.PALETTE,
+        palette.code,
+        before=before.values if before else None,
+        after=published.values,
+        by=actor_of(by) if by else None,
+        origin=Origin.ADMIN,
+        at=at,
+        title=palette.label_ru,
+    )
+    return published
 
 
 def _next_version(palette: Palette) -> int:

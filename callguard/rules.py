@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from callguard import verdict
-from callguard.models import Account, Palette, Rule, RuleSetVersion, StatusMatch, Tier
+from callguard import history, verdict
+from callguard.access.actors import actor_of
+from callguard.models import About, Account, Origin, Palette, Rule, RuleSetVersion, StatusMatch, Tier
 from crm_mirror.models import Status
 
 COMPANY_TIERS = (Tier.COMPANY, Tier.COMPANY_CONTACT)
@@ -45,13 +46,24 @@ def looks(palettes_stamp: str) -> dict[str, Palette]:
 def publish(*, by: Account | None, at: datetime, note: str = "") -> RuleSetVersion:
     """Make the present rules the next version. Call it in the transaction that edited them."""
     newest = RuleSetVersion.objects.select_for_update().order_by("-version").first()
-    return RuleSetVersion.objects.create(
+    published = RuleSetVersion.objects.create(
         version=newest.version + 1 if newest else 1,
         published_at=at,
         published_by=by,
         note=note,
         rules=[snapshot_of(row) for row in Rule.objects.select_related("palette", "status").order_by("id")],
     )
+    history.note(
+        About.RULE,
+        published.version,
+        before=newest.rules if newest else None,
+        after=published.rules,
+        by=actor_of(by) if by else None,
+        origin=Origin.ADMIN,
+        at=at,
+        title=note,
+    )
+    return published
 
 
 def snapshot_of(row: Rule) -> dict[str, Any]:

@@ -222,6 +222,11 @@ SHARED_NUMBER_POLICY = env.one_of(
     "SHARED_NUMBER_POLICY", ("strictest", "own_first"), default="strictest", example="strictest or own_first"
 )
 
+# --- Who may what --------------------------------------------------------------------------------------------------
+# A manager is the next head above, or every head above as well.
+SUPERVISOR_SCOPE = env.one_of("SUPERVISOR_SCOPE", ("direct", "chain"), default="direct", example="direct or chain")
+STATUS_GUARD = env.one_of("STATUS_GUARD", ("revert", "flag", "off"), default="revert", example="revert, flag or off")
+
 # --- The API and the card ------------------------------------------------------------------------------------------
 CARD_TOKEN_SECRET = env.str("CARD_TOKEN_SECRET", default="")
 CARD_ORIGINS = env.list("CARD_ORIGINS", default=[PORTAL_ORIGIN] if PORTAL_ORIGIN else [])

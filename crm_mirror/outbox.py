@@ -3,12 +3,13 @@
 A call is SENDING from before its request leaves until its answer is recorded. One found so when nobody sends may have
 been carried out (a process died, a request timed out), so the portal is asked first, by the call's own check, and
 the call repeated only when the portal does not show what was wanted. Calls without a check (notices with a TAG, which
-replace each other) are simply repeated.
+replace each other) are simply repeated. A call that holds only while the portal shows certain values (`only_if`) is
+checked before its first sending as well: what somebody has changed since is not written over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,8 @@ from crm_mirror.sync.writer import writing
 State = OutboxCall.State
 OPEN = (State.WAITING, State.SENDING)
 GIVEN_UP = (State.REFUSED, State.DEAD)
+OVERTAKEN = "overtaken"  # how the error of a call begins that its own check refused
+ROWS_AT_ONCE = 1000
 AT_ONCE = 25  # calls of one request, which the portal cuts at 60 s: a write with its robots may take a second or two
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
 MOST_ATTEMPTS = 1000  # about a week
@@ -43,10 +46,25 @@ def enqueue(
 ) -> OutboxCall:
     """Put a call in line, in the caller's transaction: it is sent if and only if that is committed.
 
-    `entity`: "company:12"; `check`: see OutboxCall.check_call. Two processes that write about one entity at once lock
-    its row first, else the order of their calls is anybody's guess.
+    Arguments as of `call_to`. Two processes that write about one entity at once lock its row first, else the order of
+    their calls is anybody's guess.
     """
-    return OutboxCall.objects.create(
+    call = call_to(entity=entity, purpose=purpose, method=method, params=params, check=check, at=at)
+    call.save(force_insert=True)
+    return call
+
+
+def call_to(
+    *,
+    entity: str,
+    purpose: str,
+    method: str,
+    params: Mapping[str, Any],
+    check: Mapping[str, Any] | None = None,
+    at: datetime,
+) -> OutboxCall:
+    """A call that is not in line yet. `entity`: "company:12"; `check`: see OutboxCall.check_call."""
+    return OutboxCall(
         entity=entity,
         purpose=purpose,
         method=method,
@@ -55,6 +73,11 @@ def enqueue(
         created_at=at,
         next_attempt_at=at,
     )
+
+
+def enqueue_all(calls: Sequence[OutboxCall]) -> None:
+    """Put calls of `call_to` in line in their order; otherwise as `enqueue`. One statement for a thousand."""
+    OutboxCall.objects.bulk_create(calls, batch_size=ROWS_AT_ONCE)
 
 
 def is_due(*, at: datetime) -> bool:
@@ -105,14 +128,14 @@ def _sendable(at: datetime) -> QuerySet[OutboxCall]:
 def _deliver(bench: Bench, calls: list[OutboxCall]) -> int:
     """One step: check the doubtful ones, send the rest. Raises when the portal is lost, with all of it recorded."""
     ready = _without_paused(bench, calls)
-    doubtful = [call for call in ready if call.state == State.SENDING and call.check_call]
-    accepted, undone = _check(bench, doubtful) if doubtful else (0, [])
-    to_send = [call for call in ready if call not in doubtful] + undone
+    to_check = [call for call in ready if is_checked_first(call)]
+    accepted, undone = _check(bench, to_check) if to_check else (0, [])
+    to_send = [call for call in ready if call not in to_check] + undone
     return accepted + (_send(bench, to_send) if to_send else 0)
 
 
 def _check(bench: Bench, calls: list[OutboxCall]) -> tuple[int, list[OutboxCall]]:
-    """How many were carried out, and those that were not. What cannot be told now is asked again later."""
+    """How many were carried out, and those that may be sent. What cannot be told now is asked again later."""
     accepted, undone = 0, []
     outcomes = _exchange(bench, calls, check_of, reads=True)
     with writing():
@@ -121,8 +144,10 @@ def _check(bench: Bench, calls: list[OutboxCall]) -> tuple[int, list[OutboxCall]
                 case Answer() as answer if shows(call, answer.result):
                     _accept(call, None, at=bench.clock())
                     accepted += 1
+                case Answer() as answer if is_overtaken(call, answer.result):
+                    _update(call, state=State.REFUSED, error=overtaken_by(call, answer.result))
                 case PortalError(retryable=True) as error:
-                    _postpone(call, State.SENDING, error, at=bench.clock())
+                    _postpone(call, State(call.state), error, at=bench.clock())
                 case _:  # "Not found" as well: the portal shall say it of the call itself
                     undone.append(call)
     return accepted, undone
@@ -148,7 +173,7 @@ def _exchange(
     except PortalError as error:
         with writing():
             for call in calls:
-                _postpone(call, State.SENDING if reads else state_after(error), error, at=bench.clock())
+                _postpone(call, State(call.state) if reads else state_after(error), error, at=bench.clock())
         raise
     return {call.pk: outcomes[f"call_{call.pk}"] for call in calls}
 
@@ -176,10 +201,30 @@ def check_of(call: OutboxCall) -> Command:
     return Command(check["method"], check.get("params", {}))
 
 
+def is_checked_first(call: OutboxCall) -> bool:
+    """Whether the portal is asked before the call is sent: a doubtful one, or one that only holds `only_if`."""
+    check = call.check_call or {}
+    return bool(check) and (call.state == State.SENDING or "only_if" in check)
+
+
 def shows(call: OutboxCall, found: Any) -> bool:
     """Whether the answer to the call's check is what the call wanted."""
     expected = (call.check_call or {}).get("expect", {})
     return isinstance(found, dict) and all(spelled(found.get(name)) == spelled(expected[name]) for name in expected)
+
+
+def is_overtaken(call: OutboxCall, found: Any) -> bool:
+    """Whether the answer to the call's check shows a value that the call was not meant to replace."""
+    meant = (call.check_call or {}).get("only_if", {})
+    return isinstance(found, dict) and any(
+        spelled(found.get(name)) not in {spelled(value) for value in values} for name, values in meant.items()
+    )
+
+
+def overtaken_by(call: OutboxCall, found: Mapping[str, Any]) -> str:
+    """E.g. "overtaken: the portal shows UF_CRM_CALLGUARD_STATUS=45 by now"."""
+    shown = ", ".join(f"{name}={spelled(found.get(name))}" for name in (call.check_call or {})["only_if"])
+    return storable(f"{OVERTAKEN}: the portal shows {shown} by now")
 
 
 def state_after(error: PortalError) -> OutboxCall.State:

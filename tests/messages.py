@@ -73,7 +73,8 @@ def faults(app: str) -> list[str]:
 def write(app: str) -> None:
     catalog = updated(app)
     text = io.BytesIO()
-    write_po(text, catalog, width=110, sort_output=True, omit_header=False)
+    # no places and no dates: a line of code that moved is not a change of the words
+    write_po(text, catalog, width=110, sort_output=True, no_location=True)
     po_of(app).write_bytes(text.getvalue())
     with po_of(app).with_suffix(".mo").open("wb") as file:
         write_mo(file, catalog)

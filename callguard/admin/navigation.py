@@ -63,6 +63,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Sync runs"), "sync", "crm_mirror_syncrun_changelist"),
             (_("Progress of the sync"), "flag", "crm_mirror_synccursor_changelist"),
             (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
+            (_("History"), "history", "callguard_history_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
             (_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
         ],

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from callguard import substitutions
+from callguard.access.actors import actor_of
 from callguard.models import Substitution
 from crm_mirror.admin.base import SuperuserAdmin, column
 from crm_mirror.admin.search import words_in
@@ -88,4 +90,11 @@ class SubstitutionAdmin(SuperuserAdmin):
     def save_model(self, request: HttpRequest, obj: Substitution, form: Any, change: bool) -> None:
         if not change:
             obj.entered_by = request.user  # type: ignore[assignment]  # a signed-in superuser: an Account
-        super().save_model(request, obj, form, change)
+        substitutions.enter(obj, by=actor_of(request.user), at=timezone.now())
+
+    def delete_model(self, request: HttpRequest, obj: Substitution) -> None:
+        substitutions.take_back(obj, by=actor_of(request.user), at=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for entry in queryset.select_related("substitute", "substituted"):
+            self.delete_model(request, entry)

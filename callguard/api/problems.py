@@ -60,6 +60,14 @@ class NoSuchCall(exceptions.APIException):
     default_detail = _("You have no call of this ID.")
 
 
+class NoSuchCompany(exceptions.APIException):
+    """404, for administrators: to others an unknown company is as forbidden as a foreign one."""
+
+    status_code = 404
+    default_code = "not-found"
+    default_detail = _("There is no company of this ID.")
+
+
 class EmployeeUnknown(exceptions.APIException):
     status_code = 403
     default_code = "employee-unknown"

@@ -74,6 +74,10 @@ class RingSerializer(LookUpSerializer):
     direction = Choice(choices=Direction.choices)
 
 
+class StatusSerializer(serializers.Serializer[Any]):
+    status = Text(max_length=64, help_text="`id` of the status, as verdicts name it")
+
+
 class EndSerializer(serializers.Serializer[Any]):
     answered = Flag()
     duration_s = Seconds(min_value=0, max_value=LONGEST_CALL)

@@ -66,6 +66,14 @@ class Status(Shape):
     name = serializers.CharField()
 
 
+class CompanyStatus(Shape):
+    company = serializers.IntegerField(help_text="The company's ID in the portal")
+    status = Status()
+    state = serializers.ChoiceField(
+        choices=["pending", "accepted"], help_text="pending: on its way to the portal; accepted: the portal shows it"
+    )
+
+
 class Mirror(Shape):
     synced_at = serializers.DateTimeField(allow_null=True)
     age_s = serializers.IntegerField(allow_null=True)
@@ -115,8 +123,8 @@ class InputProblem(Problem):
 WHEN = {
     400: "A field is missing or wrong (`errors` says which), or the body is not a JSON object.",
     401: "No card token, or one that proves nothing.",
-    403: "The employee is unknown or dismissed, or the account is not linked to one.",
-    404: "The caller has no such call.",
+    403: "The employee is unknown, dismissed or not allowed to, or the account is not linked to one.",
+    404: "There is no such call of this caller, or no such company.",
     405: "Another method is wanted.",
     409: "The call ID belongs to another caller.",
     411: "A body of unknown length.",

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -16,13 +17,17 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from callguard import calls
+from callguard.access.policies import may_change_status
 from callguard.answer import verdict_for
 from callguard.api import metrics, shapes
-from callguard.api.auth import IsCaller, caller_of
+from callguard.api.auth import IsCaller, acting, caller_of
 from callguard.api.parsers import unpacked
-from callguard.api.problems import CallOfAnother, NoSuchCall
-from callguard.api.serializers import EndSerializer, LookUpSerializer, RingSerializer, is_call_id
+from callguard.api.problems import CallOfAnother, NoSuchCall, NoSuchCompany
+from callguard.api.serializers import EndSerializer, LookUpSerializer, RingSerializer, StatusSerializer, is_call_id
 from callguard.api.shapes import problems
+from callguard.models import Origin
+from callguard.status.change import NoSuchStatus, set_status
+from crm_mirror.models import Company, Status
 
 LANGUAGE = OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER, description="ru (default) or en")
 ALWAYS = (401, 403, 405, 429, 500, 503)
@@ -137,6 +142,33 @@ class CallEnd(ApiView):
         except calls.CallNotFound as error:
             raise NoSuchCall from error
         return Response(status=204)
+
+
+class CompanyStatus(ApiView):
+    @extend_schema(
+        operation_id="set_company_status",
+        summary="Set the status of a company",
+        description="For the responsible's manager and administrators. It goes out to the portal within seconds.",
+        request=StatusSerializer,
+        responses={200: shapes.CompanyStatus, **problems(400, 404, 411, 413, 415, *ALWAYS)},
+    )
+    def patch(self, request: Request, company_id: int) -> Response:
+        asked, actor = checked(StatusSerializer, request.data), acting(request)
+        company = Company.objects.live().filter(portal_id=company_id).first()
+        if company is None or not may_change_status(actor, company.responsible_id):
+            raise PermissionDenied if company or not actor.is_administrator else NoSuchCompany
+        try:
+            standing = set_status(company, asked["status"], by=actor, origin=Origin.API, at=timezone.now())
+        except NoSuchStatus as error:
+            raise ValidationError({"status": [str(error)]}) from error
+        return Response(status_answer(company, standing.accepted or "", is_sent=standing.sent is not None))
+
+
+def status_answer(company: Company, value: str, *, is_sent: bool) -> dict[str, Any]:
+    """shapes.CompanyStatus"""
+    name = Status.objects.values_list("name", flat=True).get(value=value)
+    state = "pending" if is_sent and company.status_id != value else "accepted"
+    return {"company": company.portal_id, "status": {"id": value, "name": name}, "state": state}
 
 
 def language() -> str:

@@ -1,18 +1,26 @@
 """Tables of decisions: who may sign in, rules, palettes, substitutions, calls."""
 
-from callguard.models.accounts import Account
+from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
+from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
+from callguard.models.statuses import CompanyStatus
 from callguard.models.substitutions import Substitution
 
 __all__ = [
+    "About",
     "Account",
+    "AdministratorList",
+    "AppendOnly",
     "Call",
+    "CompanyStatus",
     "Conflict",
     "Direction",
     "EndedBy",
+    "History",
+    "Origin",
     "Palette",
     "PaletteVersion",
     "Rule",

@@ -22,3 +22,17 @@ class Account(AbstractUser):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+
+
+class AdministratorList(models.Model):
+    """At most one row: the list of the portal's administrators (Employee.is_portal_admin) was confirmed to be whole."""
+
+    confirmed_at = models.DateTimeField(_("confirmed"))
+    confirmed_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+
+    class Meta:
+        verbose_name = _("list of administrators")
+        verbose_name_plural = _("list of administrators")
+
+    def __str__(self) -> str:
+        return str(self.confirmed_at)

@@ -19,7 +19,8 @@ class OutboxCall(models.Model):
     purpose = models.CharField(_("purpose"), max_length=32)  # "status", "notice" …
     method = models.CharField(_("method"), max_length=64)
     params = models.JSONField(_("parameters"), default=dict)
-    # How to see whether it was carried out, asked before it is repeated: {"method", "params", "expect": {field: value}}
+    # How to see whether it was carried out, asked before repeating it: {"method", "params", "expect": {field: value}}.
+    # With "only_if": {field: [values]} asked before the first sending too, and sent only while one of them is shown.
     check_call = models.JSONField(_("check"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(_("tries"), default=0)

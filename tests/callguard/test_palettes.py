@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
-from callguard import palettes
-from callguard.models import Palette, PaletteVersion
+from callguard import history, palettes
+from callguard.models import About, Palette, PaletteVersion
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -36,6 +36,14 @@ def test_publishing_makes_the_next_version_and_keeps_the_old_one(red, django_use
     assert [row.values["base"] for row in red.versions.order_by("version")] == ["#c62828", "#b71c1c"]
     red.refresh_from_db()
     assert (red.version, red.base) == (2, "#b71c1c")
+
+
+def test_publishing_is_in_the_history_with_who_did_it(red, django_user_model):
+    root = django_user_model.objects.create_superuser("root")
+    red.base = "#b71c1c"
+    palettes.publish(red, by=root, at=NOON)
+    line = history.of(About.PALETTE, "red").get()
+    assert (line.before["base"], line.after["base"], line.actor_name) == ("#c62828", "#b71c1c", "root")
 
 
 def test_a_stale_copy_of_the_row_does_not_take_a_version_twice(red):

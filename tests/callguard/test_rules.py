@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from callguard import palettes, rules
 from callguard.answer import verdict_for
-from callguard.models import Palette, Rule, RuleSetVersion, StatusMatch, Tier
+from callguard.models import About, History, Palette, Rule, RuleSetVersion, StatusMatch, Tier
 from crm_mirror.models import Status
 from tests.cast import IVAN, mirror_synced, mirrored_company, mirrored_contact, mirrored_people
 
@@ -40,6 +40,15 @@ def test_an_edit_holds_from_its_publication_on_under_the_next_version():
     version = rules.publish(by=None, at=timezone.now(), note="Мягче")
     assert (version.version, version.note) == (2, "Мягче")
     assert said() == ("yellow", 2)
+
+
+def test_publishing_is_in_the_history_and_publishing_the_same_again_is_not():
+    Rule.objects.filter(status__name="В работе").update(palette=Palette.objects.get(code="yellow"))
+    rules.publish(by=None, at=timezone.now())
+    rules.publish(by=None, at=timezone.now())
+    line = History.objects.get(about=About.RULE)
+    versions = RuleSetVersion.objects.order_by("version")
+    assert (line.object_id, line.before, line.after) == ("2", versions[0].rules, versions[1].rules)
 
 
 def test_a_version_keeps_the_rules_in_words():

@@ -338,3 +338,49 @@ def test_accepted_calls_are_forgotten_after_a_while_others_never(portal, deliver
     assert outbox.forget_before(timezone.now() - timedelta(days=1)) == 0
     assert outbox.forget_before(timezone.now() + timedelta(days=1)) == 1
     assert OutboxCall.objects.get() == refused
+
+
+# --- Only while the portal shows what was meant ----------------------------------------------------------------------
+def rename_if(company, title, *, shown):
+    call = rename(company, title)
+    OutboxCall.objects.filter(pk=call.pk).update(check_call=call.check_call | {"only_if": {"TITLE": shown}})
+    return call
+
+
+def test_a_call_goes_out_while_the_portal_shows_what_it_was_meant_to_replace(portal, deliver, romashka):
+    call = rename_if(romashka, "Лютик", shown=["Роза", "Ромашка"])
+    assert (deliver(), state(call), title_of(portal, romashka)) == (1, "done", "Лютик")
+
+
+def test_what_somebody_has_changed_since_is_not_written_over(portal, deliver, romashka):
+    call = rename_if(romashka, "Лютик", shown=["Ромашка"])
+    portal.update_company(romashka, TITLE="Роза")
+    assert (deliver(), deliver(later=SOON)) == (0, 0)
+    assert (state(call), call.error) == ("refused", "overtaken: the portal shows TITLE=Роза by now")
+    assert (title_of(portal, romashka), arrived(portal)) == ("Роза", 0)
+
+
+def test_what_the_portal_shows_already_is_not_written_again(portal, deliver, romashka):
+    call = rename_if(romashka, "Лютик", shown=["Ромашка"])
+    portal.update_company(romashka, TITLE="Лютик")
+    assert (deliver(), state(call), arrived(portal)) == (1, "done", 0)
+
+
+def test_an_overtaken_call_does_not_hold_up_the_next_of_its_company(portal, deliver, romashka):
+    rename_if(romashka, "Лютик", shown=["Роза"])
+    rename(romashka, "Пион")
+    assert (deliver(), title_of(portal, romashka)) == (1, "Пион")
+
+
+def test_a_check_that_fails_before_the_first_sending_leaves_the_call_unsent(portal, deliver, romashka):
+    call = rename_if(romashka, "Лютик", shown=["Ромашка"])
+    portal.fails_with("502", times=4)
+    assert (deliver(), state(call), call.sent_at) == (0, "waiting", None)
+    portal.heal()
+    assert (deliver(later=SOON), title_of(portal, romashka)) == (1, "Лютик")
+
+
+def test_a_company_that_is_gone_is_refused_by_the_portal_itself(portal, deliver, romashka):
+    call = rename_if(romashka, "Лютик", shown=["Ромашка"])
+    portal.delete_company(romashka)
+    assert (deliver(), state(call), call.error) == (0, "refused", f"{UPDATE}: Company is not found")

@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from callguard.models import Substitution
+from callguard import history
+from callguard.models import About, Substitution
 from tests.cast import BORIS, IVAN, MARINA, OLGA
 
 pytestmark = pytest.mark.usefixtures("mirror")
@@ -31,6 +32,17 @@ def test_an_entry_remembers_who_made_it(pages, superuser):
     assert pages.post(ADD, sent(BORIS, OLGA, last=3)).status_code == 302
     entry = Substitution.objects.get(substitute_id=BORIS.id)
     assert (entry.substituted_id, entry.entered_by) == (OLGA.id, superuser)
+
+
+def test_entering_changing_and_taking_back_are_in_the_history(pages, superuser):
+    pages.post(ADD, sent(BORIS, OLGA, last=3))
+    entry = Substitution.objects.get(substitute_id=BORIS.id)
+    pages.post(reverse("admin:callguard_substitution_change", args=[entry.pk]), sent(BORIS, OLGA, last=5))
+    pages.post(reverse("admin:callguard_substitution_delete", args=[entry.pk]), {"post": "yes"})
+    entered, changed, taken_back = history.of(About.SUBSTITUTION, entry.pk).order_by("id")
+    assert (entered.before, entered.after["substitute_id"]) == (None, BORIS.id)
+    assert changed.after["last_day"] == (TODAY + timedelta(days=5)).isoformat()
+    assert (taken_back.after, taken_back.actor_name) == (None, superuser.username)
 
 
 def test_a_last_day_before_the_first_is_refused(pages):

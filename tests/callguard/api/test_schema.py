@@ -13,7 +13,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
 from callguard.api.problems import TITLES
-from tests.cast import IVAN, MARINA, OLGA, PAVEL, STRANGER, mirrored_company, mirrored_contact, mirrored_lead
+from crm_mirror.models import Status
+from tests.cast import IVAN, MARINA, OLGA, PAVEL, STRANGER, mirrored_company, mirrored_contact, mirrored_lead, value_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,7 @@ def test_it_names_what_the_contract_names_and_nothing_else(schema):
     assert {path: set(operations) for path, operations in schema["paths"].items()} == {
         "/api/v1/calls/": {"post"},
         "/api/v1/calls/{call_id}/end/": {"post"},
+        "/api/v1/companies/{company_id}/status/": {"patch"},
         "/api/v1/verdict/": {"get"},
     }
 
@@ -56,6 +58,11 @@ def test_it_names_what_the_contract_names_and_nothing_else(schema):
     [
         ("/api/v1/calls/", "post", {200, 201, 400, 401, 403, 405, 409, 411, 413, 415, 429, 500, 503}),
         ("/api/v1/calls/{call_id}/end/", "post", {204, 400, 401, 403, 404, 405, 411, 413, 415, 429, 500, 503}),
+        (
+            "/api/v1/companies/{company_id}/status/",
+            "patch",
+            {200, 400, 401, 403, 404, 405, 411, 413, 415, 429, 500, 503},
+        ),
         ("/api/v1/verdict/", "get", {200, 400, 401, 403, 405, 429, 500, 503}),
     ],
 )
@@ -105,6 +112,15 @@ def test_a_verdict_has_the_described_fields_and_no_other(schema, ivans_card):
     fields = set(schema["components"]["schemas"]["Verdict"]["properties"])
     assert set(ivans_card.verdict().json()) == fields
     assert set(ivans_card.ring().json()) == fields | {"call_id"}
+
+
+def test_the_status_of_a_company_is_answered_as_described(card, romashka, told):
+    Status.objects.update(in_portal=True)
+    described = "/api/v1/companies/{company_id}/status/"
+    for person, body in ((MARINA, {"status": value_of("В обработке")}), (MARINA, {"status": "no-such"}), (IVAN, {})):
+        asking = card(person)
+        address = f"/api/v1/companies/{romashka.portal_id}/status/"
+        told(asking.client.patch(address, body, "application/json", headers=asking.headers), described, "patch")
 
 
 def test_a_verdict_of_an_empty_mirror_is_as_described(card, told, db):

@@ -1,0 +1,49 @@
+"""Who may what: one question a function, asked by admin, API and commands alike (status-and-roles.md, "Who is who").
+
+Each takes the actor and, where it matters, the portal ID of the employee whose client or call it is about.
+docs/permissions.md lists them all; a test holds the list against what every page and call really does.
+"""
+
+from __future__ import annotations
+
+from callguard.access.actors import Actor
+from callguard.access.roles import Role
+
+STAFF = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.EMPLOYEE})
+
+
+def may_administer(actor: Actor) -> bool:
+    """Rules, statuses, connection, accounts, the sync: everything that concerns the whole company."""
+    return actor.is_administrator
+
+
+def may_edit_palettes(actor: Actor) -> bool:
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
+def may_change_status(actor: Actor, responsible_id: int | None) -> bool:
+    """Of a company whose responsible this is. Nobody is responsible: administrators only."""
+    return actor.is_administrator or (responsible_id is not None and responsible_id in actor.manages)
+
+
+def may_see_clients_of(actor: Actor, responsible_id: int | None) -> bool:
+    """Companies, contacts, leads, deals and their numbers in our lists."""
+    return actor.is_administrator or (responsible_id is not None and responsible_id in actor.sees)
+
+
+def may_see_calls_of(actor: Actor, caller_id: int) -> bool:
+    return actor.is_administrator or caller_id in actor.sees
+
+
+def may_explain(actor: Actor) -> bool:
+    """The steps behind a verdict name entities of others: for who sorts conflicts out."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
+def may_enter_substitution(actor: Actor, substituted_id: int) -> bool:
+    """Whoever answers for the absent one says who stands in for him."""
+    return actor.is_administrator or substituted_id in actor.manages
+
+
+def may_sign_in(actor: Actor) -> bool:
+    return actor.role in STAFF

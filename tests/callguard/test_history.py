@@ -1,0 +1,49 @@
+"""History: written with the change, never touched again, by nobody and on either database."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from callguard import history
+from callguard.access.actors import Actor
+from callguard.access.roles import Role
+from callguard.models import About, AppendOnly, History, Origin
+
+MARINA = Actor("Марина Кузнецова", Role.SUPERVISOR, 9)
+
+pytestmark = pytest.mark.django_db
+
+
+def noted(before: object = "A", after: object = "B") -> History | None:
+    return history.note(
+        About.STATUS, 12, before=before, after=after, by=MARINA, origin=Origin.ADMIN, at=timezone.now(), title="Ромашка"
+    )
+
+
+def test_a_change_is_one_line_with_who_from_what_to_what() -> None:
+    noted()
+    line = history.of(About.STATUS, 12).get()
+    assert (line.before, line.after, line.actor_id, line.actor_name) == ("A", "B", 9, "Марина Кузнецова")
+
+
+def test_what_did_not_change_leaves_no_line() -> None:
+    assert noted("A", "A") is None
+    assert not History.objects.exists()
+
+
+def test_the_models_refuse_to_change_or_delete() -> None:
+    line = noted()
+    assert line
+    for attempt in (line.save, line.delete, History.objects.all().delete, lambda: History.objects.update(after="C")):
+        with pytest.raises(AppendOnly):
+            attempt()
+
+
+@pytest.mark.parametrize("statement", ["UPDATE callguard_history SET origin = 'x'", "DELETE FROM callguard_history"])
+def test_the_database_itself_refuses(statement: str) -> None:
+    noted()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert History.objects.count() == 1
