@@ -164,7 +164,7 @@ def halts_everything(error: PortalError, method: str) -> bool:
 
 
 def passes(error: PortalError) -> bool:
-    """Whether the same call may succeed later: it passes by itself, or what a person can mend stops every call alike."""
+    """Whether the same call may succeed later: it passes by itself, or it stops every call alike until mended."""
     lost = (PortalOverloaded, PortalClosed, WrongToken, TokenExpired, ApplicationLost, HttpsNeeded, PortalMoved)
     return error.retryable or isinstance(error, lost)
 
