@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
+    "axes",
     "callguard",
     "crm_mirror",
 ]
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it turns a refused password into the page that says so
 ]
 TEMPLATES = [
     {
@@ -227,6 +229,24 @@ SHARED_NUMBER_POLICY = env.one_of(
 SUPERVISOR_SCOPE = env.one_of("SUPERVISOR_SCOPE", ("direct", "chain"), default="direct", example="direct or chain")
 STATUS_GUARD = env.one_of("STATUS_GUARD", ("revert", "flag", "off"), default="revert", example="revert, flag or off")
 
+# --- Signing in ----------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "callguard.access.backend.AtWork"]
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # seconds from signing in: a working day
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # not Strict: the way back from the portal needs the session
+SESSION_COOKIE_HTTPONLY = True
+# Wrong passwords, counted in the database: its rows are shared by all processes, the cache need not be. By name and
+# address together, so that nobody locks a colleague out from elsewhere.
+AXES_FAILURE_LIMIT = env.int("PASSWORD_ATTEMPTS", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("PASSWORD_PAUSE_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who waits for the end does not begin anew by looking
+AXES_CLIENT_IP_CALLABLE = "callguard.signin.addresses.address_of"  # knows BEHIND_PROXY
+AXES_LOCKOUT_CALLABLE = "callguard.signin.lockout.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
 # --- The API and the card ------------------------------------------------------------------------------------------
 CARD_TOKEN_SECRET = env.str("CARD_TOKEN_SECRET", default="")
 CARD_ORIGINS = env.list("CARD_ORIGINS", default=[PORTAL_ORIGIN] if PORTAL_ORIGIN else [])
@@ -286,7 +306,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:  # the proxy must set this header itself
@@ -321,6 +340,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "callguard.admin.site.environment",
+    "GLOBAL_CALLBACK": "callguard.admin.site.around",
     "DASHBOARD_CALLBACK": "callguard.admin.dashboard.dashboard",
     "STYLES": [STATIC_URL + "callguard/admin/admin.css"],
     "SCRIPTS": [STATIC_URL + "callguard/admin/admin.js"],
