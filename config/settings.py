@@ -13,6 +13,7 @@ import django_stubs_ext
 import environ
 import phonenumbers
 from celery.schedules import crontab
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -92,11 +93,14 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_celery_beat",
     "axes",
+    "csp",
     "callguard",
     "crm_mirror",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "callguard.admin.policy.UnfoldPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -307,6 +311,21 @@ SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 X_FRAME_OPTIONS = "DENY"
+# Of every page that has no policy of its own (/demo/, /bitrix/install/). No 'unsafe-inline' anywhere; 'unsafe-eval' for
+# the admin alone (callguard.admin.policy, docs/adr/0011).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:  # the proxy must set this header itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -342,22 +361,7 @@ UNFOLD: dict[str, Any] = {
     "ENVIRONMENT": "callguard.admin.site.environment",
     "GLOBAL_CALLBACK": "callguard.admin.site.around",
     "DASHBOARD_CALLBACK": "callguard.admin.dashboard.dashboard",
-    "STYLES": [STATIC_URL + "callguard/admin/admin.css"],
+    "STYLES": [STATIC_URL + "callguard/admin/colours.css", STATIC_URL + "callguard/admin/admin.css"],
     "SCRIPTS": [STATIC_URL + "callguard/admin/admin.js"],
     "SIDEBAR": {"show_search": True, "navigation": "callguard.admin.navigation.sidebar"},
-    "COLORS": {  # the blue of the portal, and greys dark enough for WCAG 2.2 AA
-        "primary": {
-            "50": "#eff6ff",
-            "100": "#dbeafe",
-            "200": "#bfdbfe",
-            "300": "#93c5fd",
-            "400": "#60a5fa",
-            "500": "#3b82f6",
-            "600": "#1d5fd1",
-            "700": "#1d4ed8",
-            "800": "#1e40af",
-            "900": "#1e3a8a",
-            "950": "#172554",
-        }
-    },
 }

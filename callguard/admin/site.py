@@ -25,6 +25,9 @@ def environment(request: HttpRequest) -> tuple[str, str] | None:
 
 
 def around(request: HttpRequest) -> dict[str, Any]:
-    """unfold's GLOBAL_CALLBACK, what every page may show: whether one can sign in through the portal, and where to."""
+    """unfold's GLOBAL_CALLBACK: whether one can sign in through the portal and where to, for every page.
+
+    No `colors`, which would become an inline <style>: they are in colours.css.
+    """
     wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
-    return {"portal_signin": visitors.may_come(), "signin_next": quote(wanted)}
+    return {"portal_signin": visitors.may_come(), "signin_next": quote(wanted), "colors": None}
