@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from callguard import calls
 from callguard.models import Call
+from callguard.status import reference
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
 from crm_mirror.changes import read_changes
@@ -19,6 +20,7 @@ def read_all() -> int:
     count = read_changes("callguard", hand_on)
     calls.end_late_records(at=timezone.now())
     settle(at=timezone.now())
+    reference.settle(at=timezone.now())
     return count
 
 
@@ -32,4 +34,5 @@ def hand_on(changes: Sequence[Change]) -> None:
                 calls.point_to_survivor(change.kind, int(change.portal_id), int(change.facts["into"]))
             case Change.What.REVIVED:
                 calls.point_to_itself(change.kind, int(change.portal_id))
+    reference.note_edits(changes)
     watch(changes, at=timezone.now())

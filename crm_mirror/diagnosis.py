@@ -156,7 +156,7 @@ class Portal:
         if self.status_field is None:
             raise Unwell(_("Not looked at: there is no field."), _("Put the field right first."))
         entity_id = settings.BITRIX_STATUS_REFERENCE or statuses.reference_of(self.status_field)
-        values = self.reference_values(entity_id) if entity_id else statuses.values_of_list(self.status_field)
+        values = (self.in_reference(entity_id) if entity_id else self.in_list()).values
         if not values:
             raise Unwell(
                 _("The field has no values to choose from."),
@@ -164,9 +164,13 @@ class Portal:
             )
         return ", ".join(value.name for value in values)
 
-    def reference_values(self, entity_id: str) -> list[statuses.Value]:
+    def in_reference(self, entity_id: str) -> statuses.Reference:
         command = statuses.reference_command(entity_id)
-        return statuses.values_of_reference(self.ask(command.method, command.params))
+        rows = self.ask(command.method, command.params)
+        return statuses.reference_in(rows, entity_id, field=self.status_field, seen_at=self.at)
+
+    def in_list(self) -> statuses.Reference:
+        return statuses.list_in(self.status_field, seen_at=self.at)
 
     def events(self) -> str:
         """Whether the portal tells us of changes. Without that every sync finds them, only later."""
