@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, TypedDict
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from callguard import history
@@ -83,13 +83,25 @@ def add(name: str, *, by: Actor, origin: Origin, at: datetime, sort: int | None 
     rows = _rows_for(by)
     if not StatusField.objects.exists():
         raise Unfit(_unknown())
-    place = max((row.sort for row in rows), default=0) + STEP if sort is None else sort
+    place = next_place() if sort is None else sort
     row = Status(value=_free_code(rows), name=_clean(name), sort=place, colour=colour, edited_at=at)
     _check_names([*rows, row], [row])
     row.save()
     _note(row, {}, _facts(row), by=by, origin=origin, at=at)
     send_pending([*rows, row], at=at)
     return row
+
+
+def next_place() -> int:
+    """Behind all the others."""
+    return (Status.objects.aggregate(last=Max("sort"))["last"] or 0) + STEP
+
+
+def fit_name(name: str, *, status_id: int | None) -> str:
+    """The name as it would be kept. Raises Unfit. `status_id`: whose it is, None for a new status."""
+    clean = _clean(name)
+    _check_name(clean, list(Status.objects.exclude(pk=status_id)))
+    return clean
 
 
 def settle(*, at: datetime) -> int:
@@ -160,14 +172,18 @@ def _mark(row: Status, *, is_edited: bool, at: datetime) -> None:
 
 
 def _check_names(rows: Sequence[Status], changed: Sequence[Status]) -> None:
-    """Names are what people, and the first exchange with a portal, tell statuses by."""
     for row in changed:
-        if not row.name:
-            raise Unfit(_("A status needs a name."))
-        twin = next((one for one in rows if one is not row and spelled(one.name) == spelled(row.name)), None)
-        if twin is not None:
-            cure = _("Bring that one back instead.") if twin.retired_at else _("Choose another name.")
-            raise Unfit(_("There is a status “%(name)s” already. %(cure)s") % {"name": twin.name, "cure": cure})
+        _check_name(row.name, [one for one in rows if one is not row])
+
+
+def _check_name(name: str, others: Sequence[Status]) -> None:
+    """Names are what people, and the first exchange with a portal, tell statuses by."""
+    if not name:
+        raise Unfit(_("A status needs a name."))
+    twin = next((one for one in others if spelled(one.name) == spelled(name)), None)
+    if twin is not None:
+        cure = _("Bring that one back instead.") if twin.retired_at else _("Choose another name.")
+        raise Unfit(_("There is a status “%(name)s” already. %(cure)s") % {"name": twin.name, "cure": cure})
 
 
 def _clean(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Whose word counts where both sides edit: every way that ours, theirs and what was agreed on can stand to each other."""
+"""Whose word counts where both sides edit, however ours, theirs and what was agreed on stand to each other."""
 
 from __future__ import annotations
 
