@@ -120,7 +120,8 @@ class StatusAdmin(SuperuserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rules = {"by_company": rule_in(Tier.COMPANY), "by_contact": rule_in(Tier.COMPANY_CONTACT)}
         rows: QuerySet[Any] = super().get_queryset(request).select_related("sent")
-        return rows.annotate(company_count=live_companies(), **rules)
+        annotated: QuerySet[Any] = rows.annotate(company_count=live_companies(), **rules)
+        return annotated
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.fields if obj else ("name", "sort", "colour")

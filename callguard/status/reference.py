@@ -100,7 +100,7 @@ def next_place() -> int:
 def fit_name(name: str, *, status_id: int | None) -> str:
     """The name as it would be kept. Raises Unfit. `status_id`: whose it is, None for a new status."""
     clean = _clean(name)
-    _check_name(clean, list(Status.objects.exclude(pk=status_id)))
+    _check_name(clean, [row for row in Status.objects.all() if row.pk != status_id])
     return clean
 
 

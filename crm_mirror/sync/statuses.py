@@ -61,6 +61,16 @@ def field_named(name: str, result: Any) -> Mapping[str, Any] | None:
     return next((one for one in fields if isinstance(one, dict) and one.get("FIELD_NAME") == name), None)
 
 
+def is_foreign(field: Mapping[str, Any]) -> bool:
+    """Whether it cannot hold a status of ours: of another kind, or with several values."""
+    return field.get("USER_TYPE_ID") not in (REFERENCE_KIND, LIST_KIND) or field.get("MULTIPLE") == "Y"
+
+
+def is_read_only(field: Mapping[str, Any]) -> bool:
+    """For people, in the portal's form."""
+    return field.get("EDIT_IN_LIST") == "N"
+
+
 def reference_of(field: Mapping[str, Any]) -> str:
     """ENTITY_ID of the reference behind the field; "" for a list."""
     settings = field.get("SETTINGS")
