@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from callguard.access.policies import may_administer
@@ -95,9 +95,9 @@ class StatusAdmin(SuperuserAdmin):
     list_display_links = ("label",)
     list_editable = ("sort",)
     list_before_template = "callguard/admin/statuses_before.html"
-    actions = ("retire", "bring_back")
-    fields = ("name", "sort", "colour", "retired", "value", "exchange", "portal_words", "companies")
-    readonly_fields = ("value", "exchange", "portal_words", "companies")
+    actions = None  # retiring is a switch on the page; and Enter in the list saves it, instead of running an action
+    fields = ("name", "sort", "colour", "retired", "value", "exchange_word", "portal_words", "companies")
+    readonly_fields = ("value", "exchange_word", "portal_words", "companies")
 
     # --- Who may -----------------------------------------------------------------------------------------------------
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -138,7 +138,7 @@ class StatusAdmin(SuperuserAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return named_for_all(super().formfield_for_dbfield(db_field, request, **kwargs))
 
-    @column(_("name"), ordering="sort")
+    @column(pgettext_lazy("of a thing", "name"), ordering="sort")
     def label(self, status: Status) -> str | SafeString:
         return format_html("{} {}", dot(status.colour), status.name) if status.colour else status.name
 
@@ -149,6 +149,10 @@ class StatusAdmin(SuperuserAdmin):
     @column(_("in the portal"), label={"same": "", "waits": "info", "refused": "danger", "lost": "warning"})
     def exchange(self, status: Status) -> tuple[str, Any]:
         return exchange_of(status)
+
+    @column(_("in the portal"))
+    def exchange_word(self, status: Status) -> Any:
+        return exchange_of(status)[1]
 
     @column(_("the portal's words"))
     def portal_words(self, status: Status) -> str:
@@ -191,20 +195,6 @@ class StatusAdmin(SuperuserAdmin):
             facts = {"sort": sent["sort"], "colour": sent["colour"]}
             by, at = acting(request), timezone.now()
             obj.pk = reference.add(sent["name"], **facts, by=by, origin=Origin.ADMIN, at=at).pk
-
-    @admin.action(description=_("Retire: offer no more"), permissions=["change"])
-    def retire(self, request: HttpRequest, queryset: QuerySet[Status]) -> None:
-        self._set_retired(request, queryset, retired=True)
-
-    @admin.action(description=_("Bring back: offer again"), permissions=["change"])
-    def bring_back(self, request: HttpRequest, queryset: QuerySet[Status]) -> None:
-        self._set_retired(request, queryset, retired=False)
-
-    def _set_retired(self, request: HttpRequest, queryset: QuerySet[Status], *, retired: bool) -> None:
-        wanted: Edits = {pk: {"retired": retired} for pk in queryset.values_list("pk", flat=True)}
-        count = edit(request, wanted)
-        told = ngettext("%(count)d status was changed.", "%(count)d statuses were changed.", count)
-        messages.success(request, told % {"count": count})
 
 
 EDITS = "callguard.status_edits"  # key in request.META: what the list's form wants

@@ -3,6 +3,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_mirror.models.outbox import OutboxCall
 
@@ -15,7 +16,7 @@ class Status(models.Model):
     """
 
     value = models.CharField(_("value in the portal"), max_length=64, unique=True)
-    name = models.CharField(_("name"), max_length=255)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=255)
     sort = models.IntegerField(_("order"), default=500)
     colour = models.CharField(  # ours alone: a list of the portal has no colours
         _("colour in lists"),
