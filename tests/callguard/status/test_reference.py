@@ -70,7 +70,7 @@ class Values:
         if self.is_list:
             self.rows.append(custom_fields.new_item(self.portal.store, {"VALUE": name}, len(self.rows)))
         else:
-            references.add_value(self.portal.store, status_field.REFERENCE, "THEIRS", name)
+            references.add_value(self.portal.store, status_field.REFERENCE, f"THEIRS_{name}"[:50], name)
 
     def delete(self, name):
         (self.rows if self.is_list else self.portal.store.statuses).remove(self.row(name))
