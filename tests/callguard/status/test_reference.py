@@ -184,7 +184,6 @@ def test_an_edit_taken_back_before_it_went_out_leaves_all_as_it_was(there, look)
 
 
 def test_a_status_edited_while_its_first_edit_is_under_way(there, look):
-    """The portal shows our first edit when we look: that is no edit of the portal's."""
     edit("В работе", name="Раз")
     deliver_outbox()
     edit("Раз", name="Два")
@@ -371,17 +370,53 @@ def test_an_older_look_does_not_undo_a_newer_one(there, look):
     assert [row.name for row in Status.objects.filter(in_portal=True)] == there.names
 
 
-def test_an_answer_that_was_lost_does_no_harm(there, portal, look):
-    method = "crm.company.userfield.update" if there.is_list else "crm.status.update"
-    portal.fails_with("reset", method=method, times=1)
-    edit("В работе", name="Наш")
-    add("Чёрный список")
-    look()
+def delivered_unheard(portal):
+    """What waits is asked about, carried out, and the answer lost."""
+    portal.fails_with("reset", method="batch", after=1, times=1)
+    deliver_outbox()
+    portal.heal()
+    assert OutboxCall.objects.filter(state="sending").exists()
+
+
+def due_now():
     OutboxCall.objects.update(next_attempt_at=timezone.now())
+
+
+def test_an_answer_that_was_lost_does_no_harm(there, portal, look):
+    wanted = {here("В работе").pk: {"name": "Наш"}, here("В ожидании").pk: {"sort": 99}}
+    reference.edit(wanted, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    delivered_unheard(portal)
+    due_now()
+    look()
+    assert there.names == ["В обработке", "Наш", "В ожидании"]
+    assert agreed()
+
+
+def test_a_new_status_whose_answer_was_lost_is_made_once(there, portal, look):
+    add("Чёрный список")
+    portal.fails_with("reset", method="batch", after=1 if there.is_list else 0, times=1)  # a reference is not asked
+    deliver_outbox()
+    portal.heal()
+    due_now()
+    look()
+    look()
+    assert there.names == [*NAMES, "Чёрный список"]
+    assert here("Чёрный список").in_portal
+    assert Status.objects.count() == 4
+
+
+def test_a_status_edited_again_while_nobody_knows_what_became_of_the_first_edit(there, portal, look):
+    """The look shows our first edit, which is no edit of the portal's."""
+    edit("В работе", name="Раз")
+    delivered_unheard(portal)
+    edit("Раз", name="Два")
+    look()
+    assert here("Два").edited_at
+    due_now()
     for _ in range(3):
         look()
-    assert there.names == ["В ожидании", "В обработке", "Наш", "Чёрный список"]
-    assert agreed()
+    assert there.names[-1] == here("Два").name == "Два"
+    assert [line[0] for line in told("Два")] == ["admin", "admin"]
 
 
 def test_what_the_portal_refuses_stands_as_the_portal_has_it_with_its_words(there, portal, look):

@@ -70,11 +70,12 @@ class Life:
         read_changes()
 
     def lose_an_answer(self):
-        methods = ["crm.company.userfield.update", "crm.status.update", "crm.status.add"]
-        self.portal.fails_with("reset", method=self.chance.choice(methods), times=1)
+        """The portal is asked first, then carries it out and is not heard."""
+        self.portal.fails_with("reset", method="batch", after=1, times=1)
+        deliver_outbox()
+        self.portal.heal()
 
     def calm_down(self):
-        self.portal.heal()
         for _ in range(8):
             OutboxCall.objects.update(next_attempt_at=timezone.now())
             self.look()
