@@ -8,7 +8,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from callguard.models import Rule, StatusMatch, Tier
+from callguard.admin.history import WithHistory
+from callguard.models import About, Rule, StatusMatch, Tier
 from crm_mirror.admin.base import ReadOnlyAdmin, column
 from crm_mirror.models import Company, Status
 
@@ -17,12 +18,15 @@ NO_COLOUR = "none"
 
 
 @admin.register(Status)
-class StatusAdmin(ReadOnlyAdmin):
+class StatusAdmin(WithHistory, ReadOnlyAdmin):
     """Fed by the portal, the order too: what were edited here the next sync would undo."""
 
     list_display = ("name", "value", "in_portal", "state", "companies", "company_rule", "contact_rule")
     fields = ("name", "value", "sort", "in_portal", "retired_at", "companies")
     readonly_fields = fields
+
+    def history_of(self, obj: Status) -> tuple[list[About], object | None]:
+        return [About.REFERENCE], obj.pk
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rules = {"by_company": rule_in(Tier.COMPANY), "by_contact": rule_in(Tier.COMPANY_CONTACT)}
