@@ -50,6 +50,7 @@ class CompanyPages(Scoped, WithHistory, entities.CompanyAdmin):
     """Companies of his people; whose status he may change, the verb says."""
 
     list_display = ("title", "standing", "responsible_name", "is_my_company", "presence", "modified_at", "portal_page")
+    facts = ("title", "responsible_name", "is_my_company", "portal_page")  # the status stands above them
     list_filter = (StandingFilter, *entities.CompanyAdmin.list_filter)
     list_disable_select_all = True  # "all" of a list that is not counted is offered by the preview, once it is counted
     actions = ["change_statuses"]

@@ -111,6 +111,8 @@ def who(line: History) -> str:
         return line.actor_name
     if line.actor_id:
         return f"ID {line.actor_id}"
+    if line.ground == REFUSED:
+        return gettext("the portal")
     return "Call Guard" if line.origin in (Origin.GUARD, Origin.NEWCOMERS) else gettext("nobody knows who")
 
 

@@ -83,7 +83,11 @@ def answered(asked: dict[str, Any], actor: Actor) -> dict[str, Any]:
         )
     except CallerRefused as refusal:
         return {"refusal": why_refused(refusal)}
-    return {"verdict": answer.as_dict(), "steps": steps_of(answer) if may_explain(actor) else [], "facts": facts_of(answer)}
+    return {
+        "verdict": answer.as_dict(),
+        "steps": steps_of(answer) if may_explain(actor) else [],
+        "facts": facts_of(answer),
+    }
 
 
 def why_refused(refusal: CallerRefused) -> str:

@@ -20,7 +20,7 @@ from callguard.status.change import offered
 from callguard.status.standing import (
     Standing,
     State,
-    last_word_on,
+    last_set,
     names_of_statuses,
     standing_of,
     standings_of,
@@ -74,7 +74,7 @@ def _is_offered(form: StatusForm, value: str | None) -> bool:
 
 def standing_panel(company: Company, standing: Standing, names: Mapping[str, str], *, url: str) -> SafeString:
     """What the page shows and its script renews."""
-    line = last_word_on(company.portal_id)
+    line = last_set(company.portal_id)
     words = _words(standing, names) | {"standings_url": url, "by": who(line) if line else ""}
     return render_to_string("callguard/admin/status_panel.html", words)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from callguard import history
 from callguard.models import About, CompanyStatus, History
+from callguard.status.outcomes import REFUSED
 from crm_mirror.models import Company, OutboxCall, Status
 from crm_mirror.outbox import GIVEN_UP, OPEN, was_overtaken
 
@@ -89,9 +90,9 @@ def companies_in(state: State) -> QuerySet[CompanyStatus, int | None]:
     return rows.values_list("company_id", flat=True)
 
 
-def last_word_on(company_id: int) -> History | None:
-    """The line of the history by which the status became what it is. One query."""
-    return history.of(About.STATUS, company_id).first()
+def last_set(company_id: int) -> History | None:
+    """The line of whoever set the status last; that the portal refused it is no setting. One query."""
+    return history.of(About.STATUS, company_id).exclude(ground=REFUSED).first()
 
 
 def names_of_statuses() -> dict[str, str]:
