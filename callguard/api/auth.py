@@ -19,6 +19,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from callguard.access import tokens
 from callguard.access.actors import Actor, actor_of, employee_actor
 from callguard.access.administrators import learn
+from callguard.access.managers import EMPLOYEE_TYPES
 from callguard.api.problems import EmployeeDismissed, EmployeeUnknown
 from callguard.models import Account
 from crm_mirror.models import Employee, SyncCursor
@@ -120,7 +121,7 @@ class IsActiveEmployee(IsCaller):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
-        people = Employee.objects.filter(portal_id=caller_of(request).portal_id)
+        people = Employee.objects.filter(portal_id=caller_of(request).portal_id, user_type__in=EMPLOYEE_TYPES)
         row = people.values_list("active", "deleted_at").first()
         if row is None and people_synced():
             raise EmployeeUnknown

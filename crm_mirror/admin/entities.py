@@ -82,8 +82,10 @@ class EntityAdmin(Linking, NumberSearch):
 
     def somebody(self, row: Any, portal_id: int | None) -> str | SafeString:
         """A colleague whose page its reader may not open is named all the same."""
+        if portal_id is None:
+            return NOTHING
         found = Employee.objects.filter(portal_id=portal_id)
-        employee = found.first() if portal_id is not None else None
+        employee = found.first()
         if employee and not self.openable(row, found).exists():
             return str(employee)
         return person(portal_id, employee)
