@@ -60,6 +60,7 @@ def panel(company: Company, *, by: Actor, url: str) -> dict[str, Any]:
     return {
         "standing_panel": standing_panel(company, standing, names_of_statuses(), url=url),
         "status_form": form,
+        "is_pending": standing.state == State.PENDING,
         "may_change_status": may_change,
         "nothing_offered": not form.fields["status"].choices,  # type: ignore[attr-defined]  # a ChoiceField
         "is_doubtful": may_change and standing.state == State.FLAGGED and _is_offered(form, standing.value),

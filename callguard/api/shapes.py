@@ -80,7 +80,7 @@ class CompanyStatus(Shape):
         choices=[state.value for state in State],
         help_text=(
             "pending: on its way to the portal, ask again; accepted: it counts; refused: the portal did not take what "
-            "was set (`refusal`), and what it shows stands; flagged: changed in the portal by somebody who perhaps may not"
+            "was set (`refusal`), and what it shows stands; flagged: changed in the portal by who perhaps may not"
         ),
     )
     since = serializers.DateTimeField(
