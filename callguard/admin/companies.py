@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -37,7 +37,7 @@ class StandingFilter(admin.SimpleListFilter):
         return [(state, standings.LABELS[state][0]) for state in (State.PENDING, State.REFUSED, State.FLAGGED)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
+        chosen = self.value() or ""
         known = chosen in {State.PENDING, State.REFUSED, State.FLAGGED}
         return queryset.filter(portal_id__in=companies_in(State(chosen))) if known else queryset
 
@@ -50,8 +50,8 @@ class CompanyPages(Scoped, WithHistory, entities.CompanyAdmin):
     """Companies of his people; whose status he may change, the verb says."""
 
     list_display = ("title", "standing", "responsible_name", "is_my_company", "presence", "modified_at", "portal_page")
-    facts = ("title", "responsible_name", "is_my_company", "portal_page")  # the status stands above them
-    list_filter = (StandingFilter, *entities.CompanyAdmin.list_filter)
+    facts: Any = ("title", "responsible_name", "is_my_company", "portal_page")  # the status stands above them
+    list_filter: ClassVar[Any] = (StandingFilter, *entities.CompanyAdmin.list_filter)
     list_disable_select_all = True  # "all" of a list that is not counted is offered by the preview, once it is counted
     actions = ["change_statuses"]
     change_form_outer_before_template = "callguard/admin/company_status.html"

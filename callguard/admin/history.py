@@ -65,7 +65,7 @@ class WithHistory(AdminPages):
         """Django's own says who pressed Save; ours says what became of what."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return super().history_view(request, object_id)  # Django's way to say that there is no such row
         if not self.has_view_permission(request, obj) or not may_read_history(acting(request)):
             raise PermissionDenied
         page = Paginator(self._history_rows(obj), AT_ONCE).get_page(request.GET.get("p"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from callguard import palettes
+from callguard import palettes, substitutions
 from callguard.access.roles import Role
 from callguard.admin.rule_words import differences
 from callguard.models import About, History, Origin, Substitution
@@ -49,6 +49,7 @@ FIELDS: dict[str, StrOrPromise] = {  # of the company statuses, and others that 
     "retired": _("retired"),
     "in_portal": _("known to the portal"),
 }
+ORDER = (*palettes.LOOK, *substitutions.FACTS, *FIELDS)
 
 
 @dataclass(frozen=True)
@@ -138,13 +139,19 @@ def _fields_of(about: str, before: dict[str, Any], after: dict[str, Any], names:
     if not before or not after:
         word = gettext("removed") if before else gettext("added")
         whole = before or after
-        return [word, *(f"{label(about, name)}: {value_words(about, name, whole[name], names)}" for name in whole)]
-    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        fields = sorted(whole, key=place)
+        return [word, *(f"{label(about, name)}: {value_words(about, name, whole[name], names)}" for name in fields)]
+    changed = [name for name in sorted({**before, **after}, key=place) if before.get(name) != after.get(name)]
     return [
         f"{label(about, name)}: {value_words(about, name, before.get(name), names)}"
         f" → {value_words(about, name, after.get(name), names)}"
         for name in changed
     ]
+
+
+def place(field: str) -> tuple[int, str]:
+    """As on the page where the field is edited; PostgreSQL keeps no order. Unknown ones come last."""
+    return (ORDER.index(field), "") if field in ORDER else (len(ORDER), field)
 
 
 def label(about: str, field: str) -> str:

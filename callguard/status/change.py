@@ -147,7 +147,7 @@ def _put(companies: Sequence[Company], value: str, *, by: Actor, origin: Origin,
     lines = []
     for one in companies:
         standing = standings[one.portal_id]
-        facts = {"before": standing.accepted, "after": value, "by": by, "origin": origin, "at": at}
+        facts: dict[str, Any] = {"before": standing.accepted, "after": value, "by": by, "origin": origin, "at": at}
         lines.append(history.line(About.STATUS, one.portal_id, title=one.title, **facts))
         if one.status_id != value or standing.sent_id is not None:  # what is under way may put another one there
             standing.sent = call_to_set(one.portal_id, value, at=at)
