@@ -17,8 +17,8 @@ INTRODUCTION = """# Who may what
 
 *По-русски.* Таблица ниже — всё, что открывается по сети: страницы администрирования и вызовы API, и кому они доступны.
 Строки таблицы взяты из тех же правил (`callguard/access/policies.py`, `callguard/access/scopes.py`), которые спрашивает
-программа; тест пробует каждую клетку по HTTP от имени каждой роли. «Её» строки — клиенты, звонки и отсутствие сотрудницы
-Ольги: *employee* — она сама, *another employee* — коллега из того же отдела, *supervisor* — её руководитель,
+программа; тест пробует каждую клетку по HTTP от имени каждой роли. Строки матрицы — клиенты, звонки и отсутствие
+сотрудницы Ольги: *employee* — она сама, *another employee* — коллега из того же отдела, *supervisor* — её руководитель,
 *other supervisor* — руководитель другого отдела, *dismissed* — уволенный, чья учётная запись осталась.
 
 Written by `python -m tests.permissions`; do not edit. `tests/test_permissions.py` fails when this page and the policies

@@ -52,7 +52,7 @@ def lines() -> Iterator[Line]:
     yield from watchers()
 
 
-# --- The admin's own pages ----------------------------------------------------------------------------------------------
+# --- The admin's own pages -----------------------------------------------------------------------------------------
 def site() -> Iterator[Line]:
     enters = policies.may_sign_in
 
@@ -184,7 +184,7 @@ def asking(visitor: Visitor, method: str, url: str, body: Any, *, by_token: bool
 
 
 def bearer_of(visitor: Visitor) -> dict[str, str]:
-    """Of administrators the portal says so in the token; a superuser is one of ours and needs the word of his session."""
+    """Of administrators the portal says so in the token; of a superuser here too, as it knows nothing of ours."""
     return visitor.by_token(is_admin=visitor.role in ("administrator", "superuser"))
 
 

@@ -51,6 +51,10 @@ def her_absence(actor: Actor) -> bool:
     return policies.may_enter_substitution(actor, OLGA.id)
 
 
+def absence_shown(actor: Actor) -> bool:
+    return policies.may_see_substitutions(actor) and her_clients(actor)
+
+
 def her_lines(actor: Actor) -> bool:
     return policies.may_read_history(actor) and her_clients(actor)
 
@@ -116,15 +120,13 @@ PAGES: dict[type[Model], Pages] = {
     Call: CALLS,
     Conflict: CALLS,
     Substitution: Pages(
-        *(policies.may_see_substitutions, lambda actor: policies.may_see_substitutions(actor) and her_clients(actor)),
-        **{"add": her_absence, "change": her_absence, "delete": her_absence, "new": new_substitution},
+        *(policies.may_see_substitutions, absence_shown),
+        *(her_absence,) * 3,
+        new=new_substitution,
         search="петрова",
         person="substituted",
     ),
-    Palette: Pages(
-        *(policies.may_edit_palettes,) * 5,
-        new=new_palette,
-    ),
+    Palette: Pages(*(policies.may_edit_palettes,) * 4, delete=administrators, new=new_palette),
     History: Pages(
         policies.may_read_history, her_lines, search="Ромашке", actions={"export": lambda answer: LINE in answer.told}
     ),
