@@ -15,7 +15,7 @@ from callguard import history
 from callguard.access.actors import NOBODY
 from callguard.admin.probe import ProbeForm
 from callguard.models import About, Account, Call, Origin, Substitution
-from crm_mirror.models import Company, Employee
+from crm_mirror.models import Company, Deal, Employee
 from tests.callguard.admin.conftest import rung
 from tests.cast import (
     BORIS,
@@ -69,13 +69,13 @@ def page_of(row, page="change"):
 
 
 def clients_of(person, number):
-    company = mirrored_company(
-        f"Компания {number}", phone=f"+7916123{number:04}", responsible=person, status="В работе"
-    )
+    """A row of every kind that is this person's."""
+    company = mirrored_company(f"Компания {number}", phone=f"+7916123{number:04}", responsible=person)
+    Deal.objects.create(portal_id=number, title=f"Сделка {number}", responsible_id=person.id)
     mirrored_contact(f"Контакт {number}", responsible=person, companies=[company])
     mirrored_lead(f"Лид {number}", responsible=person)
     rung(f"call {number}", NUMBER, caller=person.id)
-    substitution(BORIS, of=person)
+    substitution(IVAN if person is BORIS else BORIS, of=person)
     told = {"before": None, "after": "A", "by": NOBODY, "origin": Origin.API, "at": timezone.now()}
     history.note(About.STATUS, company.portal_id, **told)
 
