@@ -20,7 +20,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from callguard.access.policies import may_read_history
 from callguard.access.scopes import may_open
 from callguard.admin.acting import acting
 from callguard.admin.history_words import Names, changes_of, entries, who, why
@@ -40,7 +39,10 @@ AT_ONCE = 50  # lines of an object's page
 
 
 class WithHistory(AdminPages):
-    """Put before an admin class. Below each object stands its history, and the History button leads to all of it."""
+    """Put before an admin class. Below each object stands its history, and the History button leads to all of it.
+
+    Whoever may open the object reads how it became what it is; the list of everything has readers of its own.
+    """
 
     change_form_outer_after_template = "callguard/admin/history_section.html"
 
@@ -50,9 +52,8 @@ class WithHistory(AdminPages):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         obj = context.get("original")
-        is_shown = obj is not None and may_read_history(acting(request))
-        context["show_history"] = is_shown
-        if is_shown:
+        context["show_history"] = obj is not None
+        if obj is not None:
             rows = list(self._history_rows(obj)[: AT_ONCE + 1])
             context["history_entries"] = entries(rows[:AT_ONCE])
             context["history_goes_on"] = len(rows) > AT_ONCE
@@ -66,7 +67,7 @@ class WithHistory(AdminPages):
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             return super().history_view(request, object_id)  # Django's way to say that there is no such row
-        if not self.has_view_permission(request, obj) or not may_read_history(acting(request)):
+        if not self.has_view_permission(request, obj):
             raise PermissionDenied
         page = Paginator(self._history_rows(obj), AT_ONCE).get_page(request.GET.get("p"))
         context = {

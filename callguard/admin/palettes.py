@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget
 
 from callguard import palettes
 from callguard.access.policies import may_edit_palettes
-from callguard.admin.acting import acting
+from callguard.admin.acting import acting, administers
 from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
 from callguard.contrast import BUTTONS
@@ -113,10 +113,8 @@ class PaletteAdmin(Scoped, WithHistory, SuperuserAdmin):
         return ("code",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A palette that a rule paints with stays."""
-        return super().has_delete_permission(request, obj) and not (
-            obj and Rule.objects.filter(palette=obj.pk).exists()
-        )
+        """Its versions go with it, which stored verdicts name: administrators only. One that a rule names stays."""
+        return administers(request) and not (obj and Rule.objects.filter(palette=obj.pk).exists())
 
     def save_model(self, request: HttpRequest, obj: Palette, form: Any, change: bool) -> None:
         if form.has_changed():
