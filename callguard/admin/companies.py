@@ -21,11 +21,12 @@ from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
 from callguard.models import About, Origin
 from callguard.status.change import NoSuchStatus, NotAllowed, set_status
-from callguard.status.standing import State, companies_in, names_of_statuses, standings_of
+from callguard.status.standing import State, companies_in, names_of_statuses, needing_somebody, standings_of
 from crm_mirror.admin import entities
 from crm_mirror.admin.base import column
 from crm_mirror.models import Company
 
+NEEDY = "attention"  # StandingFilter: those that wait for somebody
 MOST_ASKED = 200  # companies of one question of the list's script
 
 
@@ -34,12 +35,16 @@ class StandingFilter(admin.SimpleListFilter):
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(state, standings.LABELS[state][0]) for state in (State.PENDING, State.REFUSED, State.FLAGGED)]
+        states = (State.PENDING, State.REFUSED, State.FLAGGED)
+        return [(NEEDY, _("refused or doubtful")), *((state, standings.LABELS[state][0]) for state in states)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value() or ""
-        known = chosen in {State.PENDING, State.REFUSED, State.FLAGGED}
-        return queryset.filter(portal_id__in=companies_in(State(chosen))) if known else queryset
+        match self.value():
+            case "attention":
+                return queryset.filter(portal_id__in=needing_somebody())
+            case "pending" | "refused" | "flagged" as state:
+                return queryset.filter(portal_id__in=companies_in(State(state)))
+        return queryset
 
 
 admin.site.unregister(Company)

@@ -90,6 +90,12 @@ def companies_in(state: State) -> QuerySet[CompanyStatus, int | None]:
     return rows.values_list("company_id", flat=True)
 
 
+def needing_somebody() -> QuerySet[CompanyStatus, int | None]:
+    """Portal IDs of the companies whose status is doubtful or was refused: somebody allowed has to set it."""
+    rows = CompanyStatus.objects.filter(Q(flagged_at__isnull=False) | Q(refused__state__in=GIVEN_UP))
+    return rows.exclude(sent__state__in=OPEN).values_list("company_id", flat=True)
+
+
 def last_set(company_id: int) -> History | None:
     """The line of whoever set the status last; that the portal refused it is no setting. One query."""
     return history.of(About.STATUS, company_id).exclude(ground=REFUSED).first()

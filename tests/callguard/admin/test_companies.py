@@ -339,3 +339,24 @@ def test_what_the_page_sends_to_scripts_is_html_without_scripts(marina, romashka
     assert "<b>" not in told
     assert "&lt;b&gt;" in told
     assert "<script>alert" not in marina.get(page_of(romashka)).text
+
+
+# --- The first page --------------------------------------------------------------------------------------------------
+def tile(browser):
+    tiles = browser.get(reverse("admin:index")).context["health_tiles"]
+    return [(one.figure, one.tone, one.link) for one in tiles if one.title == "Statuses to look at"]
+
+
+def test_the_first_page_counts_what_waits_for_whoever_may_settle_it(signed_in, root, romashka, vector):
+    here = f"{LIST}?standing=attention"
+    marina, olga = signed_in(MARINA), signed_in(OLGA)
+    assert tile(marina) == tile(root) == [("0", "good", here)]
+    flagged(romashka)
+    marina.post(status_of(romashka), {"status": value_of(HANDLED)})
+    ended("refused", "crm.company.update: Access denied.")
+    settle(at=timezone.now())
+    flagged(vector)
+    assert (tile(marina), tile(root), tile(olga)) == ([("1", "bad", here)], [("2", "bad", here)], [])
+    assert [one.title for one in marina.get(here).context["cl"].result_list] == ["Ромашка"]
+    marina.post(status_of(romashka), {"status": value_of(WAITING)})
+    assert tile(marina) == [("0", "good", here)]
