@@ -39,7 +39,7 @@ def portal_with_the_same_rows(site: str, settings) -> PortalDriver:
             Company.objects.filter(status_id=status.value).update(status_id=driver.status_value(status.name))
             Status.objects.filter(pk=status.pk).update(value=driver.status_value(status.name), in_portal=True)
         for company in Company.objects.select_related("status"):
-            made = driver.add_company(company.title, status=company.status.name)
+            made = driver.add_company(company.title, status=company.status.name, responsible=company.responsible_id)
             Company.objects.filter(pk=company.pk).update(portal_id=made)
         yield driver
 

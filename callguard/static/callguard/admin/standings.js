@@ -15,6 +15,7 @@
     const pieces = await answer.json();
     for (const element of shown) {
       const piece = pieces[element.dataset.standing];
+      if (!piece) element.dataset.state = "unknown"; // somebody else's by now: nothing more is told about it
       const fresh = piece && new DOMParser().parseFromString(piece, "text/html").body.firstElementChild;
       // what says the same stays, so that it is not read aloud again
       if (fresh && fresh.textContent !== element.textContent) element.replaceWith(fresh);
