@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from callguard.models import Account
-from crm_mirror.models import DeltaCursor, InboxEvent, MethodPause, Quarantine
+from crm_mirror.models import DeltaCursor, Employee, InboxEvent, MethodPause, Quarantine
 from tests import living
 from tests.cast import MARINA, mirror_synced, mirrored_company, mirrored_people
 from tests.crm_mirror.admin.conftest import BEGIN, PAGE, PROGRESS
@@ -28,6 +28,16 @@ def test_only_administrators_see_it(client, name):
     client.force_login(Account.objects.create(username="marina", is_staff=True, employee_id=MARINA.id))
     assert client.get(reverse(name)).status_code == 403
     assert client.post(reverse(name), {"order": "sync"}).status_code == 403
+
+
+def test_without_a_product_around_it_is_for_superusers(client, settings):
+    settings.MIRROR_ADMINISTRATOR = ""
+    mirrored_people()
+    Employee.objects.filter(portal_id=MARINA.id).update(is_portal_admin=True)
+    client.force_login(account := Account.objects.create(username="marina", is_staff=True, employee_id=MARINA.id))
+    assert client.get(reverse(PAGE)).status_code == 403
+    Account.objects.filter(pk=account.pk).update(is_superuser=True)
+    assert client.get(reverse(PAGE)).status_code == 200
 
 
 def test_the_sidebar_marks_it_and_nothing_else(pages):
