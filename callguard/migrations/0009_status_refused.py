@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0007_history_append_only"),
+        ("callguard", "0008_signin"),
         ("crm_mirror", "0003_changes_inbox_outbox"),
     ]
     operations = [

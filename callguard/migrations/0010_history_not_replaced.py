@@ -25,5 +25,5 @@ def unprotect(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("callguard", "0008_status_refused")]
+    dependencies = [("callguard", "0009_status_refused")]
     operations = [migrations.RunPython(protect, unprotect, elidable=False)]
