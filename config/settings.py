@@ -245,6 +245,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "callguard.acc
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # seconds from signing in: a working day
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # not Strict: the way back from the portal needs the session
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "callguard.signin.pages.out_of_date"
 # Wrong passwords, counted in the database: its rows are shared by all processes, the cache need not be. By name and
 # address together, so that nobody locks a colleague out from elsewhere.
 AXES_FAILURE_LIMIT = env.int("PASSWORD_ATTEMPTS", default=5)
