@@ -36,7 +36,7 @@ def hand_on(changes: Sequence[Change]) -> None:
                 calls.point_to_survivor(change.kind, int(change.portal_id), int(change.facts["into"]))
             case Change.What.REVIVED:
                 calls.point_to_itself(change.kind, int(change.portal_id))
-    reference.note_edits(changes)
     end_sessions(changes)
     role_history.follow(changes, at=timezone.now())
+    reference.note_edits(changes)
     watch(changes, at=timezone.now())

@@ -236,6 +236,11 @@ def is_shown(expected: Any, found: Any) -> bool:
     return spelled(found) == spelled(expected)
 
 
+def was_overtaken(call: OutboxCall) -> bool:
+    """Whether the call was given up because its own check found another value."""
+    return call.error.startswith(OVERTAKEN)
+
+
 def overtaken_by(call: OutboxCall, found: Mapping[str, Any]) -> str:
     """E.g. "overtaken: the portal shows UF_CRM_CALLGUARD_STATUS=45 by now"."""
     shown = ", ".join(f"{name}={brief(found.get(name))}" for name in (call.check_call or {})["only_if"])

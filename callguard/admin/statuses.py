@@ -19,7 +19,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from callguard.access.policies import may_administer
 from callguard.admin.acting import acting
-from callguard.models import Origin, Rule, StatusMatch, Tier
+from callguard.admin.history import WithHistory
+from callguard.models import About, Origin, Rule, StatusMatch, Tier
 from callguard.status import reference
 from callguard.status.newcomers import first_status
 from crm_mirror.admin.base import SuperuserAdmin, column, named_for_all
@@ -87,7 +88,7 @@ class StatusForm(PlaceForm):
 
 
 @admin.register(Status)
-class StatusAdmin(SuperuserAdmin):
+class StatusAdmin(WithHistory, SuperuserAdmin):
     """Edits go to the portal; those made there come from it. Nothing is edited before the first sync has met it."""
 
     form = StatusForm
@@ -98,6 +99,9 @@ class StatusAdmin(SuperuserAdmin):
     actions = None  # retiring is a switch on the page; and Enter in the list saves it, instead of running an action
     fields = ("name", "sort", "colour", "retired", "value", "exchange_word", "portal_words", "companies")
     readonly_fields = ("value", "exchange_word", "portal_words", "companies")
+
+    def history_of(self, obj: Status) -> tuple[list[About], object | None]:
+        return [About.REFERENCE], obj.pk
 
     # --- Who may -----------------------------------------------------------------------------------------------------
     def has_module_permission(self, request: HttpRequest) -> bool:
