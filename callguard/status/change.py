@@ -89,3 +89,8 @@ def call_to_set(
         check=check,
         at=at,
     )
+
+
+def value_set_by(call: OutboxCall | None) -> str | None:
+    """The status that a call of ours sets; None for none."""
+    return (call.params["fields"].get(settings.BITRIX_STATUS_FIELD) if call else None) or None

@@ -19,7 +19,7 @@ from callguard.access.administrators import list_is_complete
 from callguard.access.roles import role_of
 from callguard.models import About, CompanyStatus, History, Origin
 from callguard.status.authors import Told, author_of, events_of
-from callguard.status.change import call_to_set
+from callguard.status.change import call_to_set, value_set_by
 from callguard.status.guard import Edit, Ground, Mode, Ruling, ruling_on
 from callguard.status.newcomers import welcome
 from callguard.status.notices import Notices
@@ -106,7 +106,8 @@ class Desk:
             self._put_back(edit, standing, company, ground)
         elif ruling == Ruling.FLAG:
             standing.flagged_at = self.at
-        elif ground != Ground.OWN_WRITE or standing.sent is None:
+        elif ground != Ground.OWN_WRITE or standing.sent is None or value_set_by(standing.sent) == edit.after:
+            # else it is the echo of an earlier write, and a later one is on its way
             standing.accepted, standing.accepted_at, standing.flagged_at = edit.after, self.at, None
         if ruling != Ruling.ACCEPT:
             self.notices.tell(company, edit, ruling)
@@ -115,12 +116,15 @@ class Desk:
         author_id = self._author_of(change, "status_id")
         # A company handed over at the same moment is judged by the managers of either.
         responsible = {company.responsible_id, *change.facts.get("responsible_id", ())}
+        after = change.facts["status_id"][1]
+        # While nothing of ours is on its way, only what counts can come back: another value somebody has set himself.
+        may_be_echo = standing.sent is not None or after == standing.accepted
         return Edit(
-            after=change.facts["status_id"][1],
+            after=after,
             accepted=standing.accepted,
             author=self.office.now.people.get(author_id) if author_id else None,
             managers=self.office.managers_of(responsible),
-            is_echo=change.echo_of is not None,
+            is_echo=change.echo_of is not None and may_be_echo,
             is_new=change.what == Change.What.CREATED,
         )
 
@@ -181,5 +185,5 @@ def standings_of(edits: Sequence[Change], *, at: datetime) -> dict[int, CompanyS
         batch_size=ROWS_AT_ONCE,
         ignore_conflicts=True,
     )
-    rows = CompanyStatus.objects.filter(company_id__in=first).select_for_update().order_by("company_id")
-    return {row.company_id: row for row in rows}
+    rows = CompanyStatus.objects.filter(company_id__in=first).select_related("sent").order_by("company_id")
+    return {row.company_id: row for row in rows.select_for_update(of=("self",))}

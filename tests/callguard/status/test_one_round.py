@@ -164,4 +164,3 @@ def test_after_one_round_the_mirror_shows_what_we_wrote(office, round_of_sync):
     assert Company.objects.get(portal_id=company).status_id == office.value("В ожидании")
     assert Company.objects.get(portal_id=office.romashka).status_id == office.value("В ожидании")
     assert standing(office).sent is None
-
