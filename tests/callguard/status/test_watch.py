@@ -171,6 +171,22 @@ def test_a_head_replaced_around_the_edit_counts_a_while_as_manager(romashka, min
     assert grounds() == ["manager" if minutes == 1 else "not_allowed"]
 
 
+def test_who_was_head_between_two_others_counts_as_well(romashka):
+    """Ivan was head for a few minutes, from Boris to Marina, and it was then that he set the status."""
+    row = edited(5, WAITING, WORKING, by=IVAN)
+    for minutes, pair in ((4, [BORIS.id, IVAN.id]), (1, [IVAN.id, MARINA.id])):
+        Change.objects.create(
+            at=row.at - timedelta(minutes=minutes),
+            kind="department",
+            portal_id=str(SALES),
+            what=Change.What.UPDATED,
+            facts={"head_id": pair},
+            source="delta",
+        )
+    seen(row)
+    assert grounds() == ["manager"]
+
+
 def test_a_manager_dismissed_meanwhile_is_not_put_back(romashka):
     row = edited(5, WAITING, WORKING, by=PAVEL)
     seen(row)
