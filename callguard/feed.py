@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from callguard import calls
 from callguard.models import Call
+from callguard.status.newcomers import welcome_late
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
 from crm_mirror.changes import read_changes
@@ -18,6 +19,7 @@ def read_all() -> int:
     """Everything new in the feed; returns how many changes."""
     count = read_changes("callguard", hand_on)
     calls.end_late_records(at=timezone.now())
+    welcome_late(at=timezone.now())
     settle(at=timezone.now())
     return count
 

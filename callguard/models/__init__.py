@@ -6,7 +6,7 @@ from callguard.models.conflicts import Conflict
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
-from callguard.models.statuses import CompanyStatus
+from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Direction",
     "EndedBy",
     "History",
+    "Newcomer",
     "Origin",
     "Palette",
     "PaletteVersion",
