@@ -11,18 +11,19 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from tests.callguard.status.histories import PEOPLE, STATUSES, World, world
 
 pytestmark = pytest.mark.django_db
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
+PARTS = 4
 SHORTEST, LONGEST = 8, 20  # steps
 
 Step = tuple[str, dict[str, Any]]
 WAYS = ("told", "told", "told", "lost", "twice", "late")
-PARTS = ("round", "round", "delta", "inbox", "outbox")
+ROUNDS = ("round", "round", "delta", "inbox", "outbox")
 FAULTS = [  # name, method; each strikes once
     ("plan_ended", ""),
     ("deleted", ""),
@@ -57,7 +58,7 @@ def added(dice: Random) -> dict[str, Any]:
 
 STEPS: dict[str, tuple[int, Callable[[Random], dict[str, Any]]]] = {  # verb of World: how often, and its arguments
     "edit": (9, edited),
-    "look": (7, lambda dice: {"how": dice.choice(PARTS)}),
+    "look": (7, lambda dice: {"how": dice.choice(ROUNDS)}),
     "set_here": (
         3,
         lambda dice: {
@@ -75,7 +76,7 @@ STEPS: dict[str, tuple[int, Callable[[Random], dict[str, Any]]]] = {  # verb of 
     ),
     "dismiss": (1, lambda dice: {"who": dice.choice(["marina", "boris", "ivan", "petr"])}),
     "add_company": (1, added),
-    "die": (2, lambda dice: {"how": dice.choice(PARTS), "after": dice.randrange(150)}),
+    "die": (2, lambda dice: {"how": dice.choice(ROUNDS), "after": dice.randrange(150)}),
     "tell_late": (1, lambda dice: {}),
     "time_passes": (1, lambda dice: {}),
     "fails": (2, lambda dice: {"fault": dice.choice(FAULTS), "after": dice.randrange(4)}),
@@ -88,9 +89,6 @@ def story(dice: Random) -> list[Step]:
     return [(name, STEPS[name][1](dice)) for name in names]
 
 
-stories = st.integers(0, 2**32 - 1).map(Random).map(story)
-
-
 def do(there: World, name: str, drawn: dict) -> None:
     if name == "fails":
         fault, method = drawn["fault"]
@@ -99,16 +97,19 @@ def do(there: World, name: str, drawn: dict) -> None:
         getattr(there, name)(**drawn)
 
 
+@pytest.mark.parametrize("part", range(PARTS))  # side by side, where there are several workers
 @settings(
-    max_examples=HISTORIES,
+    max_examples=max(1, HISTORIES // PARTS),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-@given(story=stories)
-def test_every_history_ends_well(db, story):
+@given(number=st.integers(0, 2**32 - 1))
+def test_every_history_ends_well(db, part, number):
+    steps = story(Random(f"{part}:{number}"))
+    note("\n".join(map(str, steps)))
     with world() as there:
-        for name, drawn in story:
+        for name, drawn in steps:
             do(there, name, drawn)
         there.come_to_rest()
         there.check()
