@@ -46,7 +46,7 @@ class Box:
         self.root = root
         self.log = root / "php.log"
         complaints = {"display_errors": "stderr", "error_reporting": "-1", "log_errors": "1", "error_log": self.log}
-        self._php = [php, "-n", *(f"-d{name}={value}" for name, value in complaints.items())]
+        self._php = [php, *(f"-d{name}={value}" for name, value in complaints.items())]
         include = root / "bitrix/modules/main/include"
         shutil.copytree(STUBS, include)
         self._do = include / "do.php"
@@ -71,6 +71,10 @@ class Box:
     def facts(self, user: tuple[Any, bool] | None, **facts: Any) -> dict[str, Any]:
         who = None if user is None else {"id": str(user[0]), "admin": user[1]}
         return {"user": who, "crm": "asks", "company": COMPANY, **facts}
+
+    def trust(self, authority: Path) -> None:
+        """The portal's server knows this certificate authority, as it would know a public one."""
+        self._php.append(f"-dopenssl.cafile={authority}")
 
     def do(self, what: str, *arguments: str, user: tuple[Any, bool] | None = (8, False), **facts: Any) -> Any:
         """What one request of the portal comes to. Printing anything, or a warning of PHP, fails the test."""

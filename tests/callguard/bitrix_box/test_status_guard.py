@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import socket
+import ssl
 import threading
 import time
 from contextlib import contextmanager
 
 import pytest
+import trustme
 from django.core.cache import cache
 
 from crm_mirror.models import OutboxCall
@@ -16,6 +19,7 @@ from tests.cast import BORIS, IVAN, MARINA, OLGA, STRANGER, mirror_synced, mirro
 
 CHANGED = {FIELD: "IN_WORK"}
 LIMIT = 1.0
+NO = "HTTP/1.1 403 Forbidden\r\n\r\nurn:callguard:problem:permission-denied"
 
 
 @pytest.fixture
@@ -154,7 +158,7 @@ def test_asking_leaves_no_trace_here(guarded):
     ],
 )
 def test_what_concerns_nobody_is_saved_without_a_question(box, fields, given):
-    with listening(answering("HTTP/1.1 403 Forbidden\r\n\r\nurn:callguard:problem:permission-denied")) as (
+    with listening(answering(NO)) as (
         url,
         callers,
     ):
@@ -164,7 +168,7 @@ def test_what_concerns_nobody_is_saved_without_a_question(box, fields, given):
 
 
 def test_taking_a_status_away_is_a_change(box):
-    with listening(answering("HTTP/1.1 403 Forbidden\r\n\r\nurn:callguard:problem:permission-denied")) as (
+    with listening(answering(NO)) as (
         url,
         _callers,
     ):
@@ -246,15 +250,69 @@ def test_a_server_that_speaks_no_tls_lets_through_in_time(box):
     assert told["seconds"] < LIMIT + 1
 
 
+# --- TLS -------------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def authority(tmp_path):
+    made = trustme.CA()
+    made.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    return made
+
+
+def speaking_tls(authority, name, answer):
+    """Answers only who has shaken hands; the answer fills more than one record."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+
+    def behave(connection):
+        with context.wrap_socket(connection, server_side=True) as secure:
+            secure.recv(65536)
+            secure.sendall(answer.encode())
+            secure.sendall(b" " * 40_000)
+
+    return behave
+
+
+def test_our_no_counts_over_tls_too(box, authority, tmp_path):
+    with listening(speaking_tls(authority, "127.0.0.1", NO)) as (url, _callers):
+        box.install(url.replace("http:", "https:"))
+        box.trust(tmp_path / "authority.pem")
+        assert not box.save(CHANGED)["saved"]
+
+
+@pytest.mark.parametrize(("name", "trusted"), [("127.0.0.1", False), ("elsewhere.example", True)])
+def test_who_cannot_prove_to_be_our_server_is_not_believed_and_hears_no_token(box, authority, tmp_path, name, trusted):
+    heard = []
+
+    def behave(connection):
+        try:
+            speaking_tls(authority, name, NO)(connection)
+            heard.append("a request")
+        except OSError as error:  # SSLError is one
+            heard.append(type(error).__name__)
+
+    with listening(behave) as (url, _callers):
+        box.install(url.replace("http:", "https:"))
+        if trusted:
+            box.trust(tmp_path / "authority.pem")
+        assert box.save(CHANGED)["saved"]
+    assert heard
+    assert "a request" not in heard
+
+
 # --- What is said ----------------------------------------------------------------------------------------------------
 def test_an_english_portal_reads_english(box):
-    with listening(answering("HTTP/1.1 403 Forbidden\r\n\r\nurn:callguard:problem:permission-denied")) as (
+    with listening(answering(NO)) as (
         url,
         _callers,
     ):
         box.install(url)
         error = box.save(CHANGED, constants={"LANGUAGE_ID": "en"})["error"]
     assert error.startswith("The status of a company is changed by")
+
+
+def test_an_old_portal_reads_it_in_its_own_encoding(installed):
+    told = installed.do("refusal", constants={"LANGUAGE_ID": "ru", "SITE_CHARSET": "windows-1251"})
+    assert base64.b64decode(told).decode("cp1251").startswith("Статус компании меняет")
 
 
 def test_the_question_carries_a_token_and_names_the_responsible(box):

@@ -51,7 +51,7 @@ def test_it_has_the_claims_of_the_contract_and_no_others(installed):
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
 
 
-@pytest.mark.parametrize("person", range(1, 40))
+@pytest.mark.parametrize("person", range(1, 13))
 def test_no_signature_depends_on_luck_with_base64(installed, person):
     """Bytes that plain base64 would write with +, / or = come in some of so many signatures."""
     assert reading(signed(installed, user=(person, False))).portal_id == person

@@ -40,6 +40,9 @@ switch ($argv[2]) {
         $person = new CallGuard\Box\Person((int) Stub::$facts['user']['id'], Stub::$facts['user']['admin']);
         $told = CallGuard\Box\CardToken::issue($person, CallGuard\Box\Settings::load()->secret, (int) $argv[3]);
         break;
+    case 'refusal': // its bytes, for they may be no UTF-8
+        $told = base64_encode(CallGuard\Box\Words::refusal());
+        break;
     case 'handlers':
         $told = Stub::$handlers;
         break;
