@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name
+Item = tuple[
+    StrOrPromise, str, str
+]  # title, icon (Material Symbols), address's name, of the admin unless it says whose
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
@@ -65,6 +67,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
+            (_("Boxed portal"), "inventory_2", "box:page"),
             (_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
         ],
     ),
@@ -74,13 +77,17 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """unfold's SIDEBAR.navigation. Of the lines whose address the page's begins with, the longest is marked."""
     home = reverse("admin:index")
-    links = [reverse(f"admin:{name}") for _group, items in GROUPS for _title, _icon, name in items]
+    links = [address(name) for _group, items in GROUPS for _title, _icon, name in items]
     above = [link for link in links if link != home and request.path.startswith(link)]
     here = max(above, key=len, default=request.path)
     return [{"title": title, "items": [entry(*item, here=here) for item in items]} for title, items in GROUPS]
 
 
+def address(name: str) -> str:
+    return reverse(name if ":" in name else f"admin:{name}")
+
+
 def entry(title: StrOrPromise, icon: str, name: str, *, here: str) -> dict[str, Any]:
     """One line of the sidebar. `here`: address of the line that is marked."""
-    link = reverse(f"admin:{name}")
+    link = address(name)
     return {"title": title, "icon": icon, "link": link, "active": link == here}

@@ -66,6 +66,12 @@ def sources() -> dict[str, bytes]:
     return {file.relative_to(HERE).as_posix(): file.read_bytes() for file in files}
 
 
+def line() -> str:
+    """What goes into the portal's init.php; README.txt is where it is written down."""
+    readme = (HERE / "callguard/README.txt").read_text(encoding="utf-8")
+    return next(text for text in readme.splitlines() if text.startswith("if (is_file("))
+
+
 def entry(name: str, mode: int) -> ZipInfo:
     info = ZipInfo(name, NEVER)
     info.create_system = 3  # Unix, wherever it is made: else the modes do not count

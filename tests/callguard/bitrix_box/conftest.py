@@ -18,7 +18,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from callguard.bitrix_box.package import Facts, packed
+from callguard.bitrix_box.package import Facts, line, packed
 
 STUBS = Path(__file__).parent / "stubs"
 SECRET = "tests-only-card-secret-of-more-than-32-characters"  # as in tests.settings
@@ -55,9 +55,7 @@ class Box:
         """As docs/install-box.md says: unpack in local/, add the line of README.txt to init.php."""
         with ZipFile(io.BytesIO(packed(Facts(address, secret, FIELD, "CALLGUARD_STATUS")))) as archive:
             archive.extractall(self.root / "local")
-        readme = (self.root / "local/callguard/README.txt").read_text()
-        line = next(line for line in readme.splitlines() if line.startswith("if (is_file("))
-        self.write_init(line)
+        self.write_init(line())
 
     def write_init(self, *lines: str, folder: str = "local") -> None:
         init = self.root / folder / "php_interface/init.php"
