@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from callguard.models import Account, Call
 from tests.browser.clients import RED
 from tests.browser.portal_page import ORIGIN
+from tests.browser.test_policy import LISTEN, broken_by
 from tests.callguard.bitrix_box.conftest import Box, php  # noqa: F401 -- a fixture
 from tests.cast import IVAN
 
@@ -90,13 +91,15 @@ def admin(page, site, settings):
 
 @pytest.mark.parametrize("address", ["https://callguard.example", ""], ids=["ready", "not set"])
 @pytest.mark.parametrize("width", [1500, 390])
-def test_axe_finds_nothing_to_say_and_a_phone_shows_it_whole(admin, site, settings, address, width):
+def test_axe_and_the_policy_have_nothing_to_say_and_a_phone_shows_it_whole(admin, site, settings, address, width):
     settings.PUBLIC_URL = address
     admin.set_viewport_size({"width": width, "height": 900})
+    admin.add_init_script(LISTEN)
     admin.goto(site + "/admin/box/")
     expect(admin.locator("[role=main]")).to_be_visible()
     violations = Axe().run(admin).response["violations"]
     assert [f"{found['id']}: {node['html'][:200]}" for found in violations for node in found["nodes"]] == []
+    assert broken_by(admin) == []
     assert admin.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
