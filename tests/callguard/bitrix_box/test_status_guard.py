@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
 import ssl
 import threading
@@ -18,7 +19,7 @@ from tests.callguard.bitrix_box.conftest import COMPANY, FIELD, NOBODY_LISTENS
 from tests.cast import BORIS, IVAN, MARINA, OLGA, STRANGER, mirror_synced, mirrored_company, mirrored_people
 
 CHANGED = {FIELD: "IN_WORK"}
-LIMIT = 1.0
+STALL, ENOUGH = 60, 10  # seconds: how long a server hangs, and what is surely less, the limit of one second in it
 NO = "HTTP/1.1 403 Forbidden\r\n\r\nurn:callguard:problem:permission-denied"
 
 
@@ -178,12 +179,12 @@ def test_taking_a_status_away_is_a_change(box):
 
 # --- No answer, or one that is none ----------------------------------------------------------------------------------
 def silent(connection):
-    time.sleep(5)
+    time.sleep(STALL)
 
 
 def silent_after_the_head(connection):
     connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 400\r\n\r\n")
-    time.sleep(5)
+    time.sleep(STALL)
 
 
 def dripping(connection):
@@ -198,8 +199,22 @@ def test_a_server_that_stalls_costs_a_second_and_the_change_goes_through(box, be
         box.install(url)
         told = box.save(CHANGED)
     assert told["saved"]
-    assert LIMIT * 0.9 <= told["seconds"] < LIMIT + 1  # the limit is in it, and no second one behind it
+    assert told["seconds"] < ENOUGH
     assert "let through" in box.logged()
+
+
+def test_so_does_one_that_takes_no_connection(box):
+    with socket.socket() as server, contextlib.ExitStack() as waiting:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)  # a queue of one, which nobody ever serves
+        for _place in range(4):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(server.getsockname())
+        box.install(f"http://127.0.0.1:{server.getsockname()[1]}")
+        told = box.save(CHANGED)
+    assert told["saved"]
+    assert told["seconds"] < ENOUGH
 
 
 def test_a_mass_edit_waits_once_not_once_a_company(box):
@@ -207,6 +222,7 @@ def test_a_mass_edit_waits_once_not_once_a_company(box):
         box.install(url)
         told = box.save(*[CHANGED] * 20)
         assert told["saved"]
+        assert told["seconds"] < ENOUGH  # not a second for each
         assert len(callers) == 1
 
 
@@ -247,7 +263,7 @@ def test_a_server_that_speaks_no_tls_lets_through_in_time(box):
         box.install(url.replace("http:", "https:"))
         told = box.save(CHANGED)
     assert told["saved"]
-    assert told["seconds"] < LIMIT + 1
+    assert told["seconds"] < ENOUGH
 
 
 # --- TLS -------------------------------------------------------------------------------------------------------------
