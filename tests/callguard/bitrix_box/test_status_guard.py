@@ -203,6 +203,10 @@ def test_a_server_that_stalls_costs_a_second_and_the_change_goes_through(box, be
     assert "let through" in box.logged()
 
 
+def test_the_limit_is_the_second_that_was_promised(installed):
+    assert installed.do("patience") == 1.0
+
+
 def test_so_does_one_that_takes_no_connection(box):
     with socket.socket() as server, contextlib.ExitStack() as waiting:
         server.bind(("127.0.0.1", 0))

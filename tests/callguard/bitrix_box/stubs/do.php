@@ -43,6 +43,9 @@ switch ($argv[2]) {
     case 'refusal': // its bytes, for they may be no UTF-8
         $told = base64_encode(CallGuard\Box\Words::refusal());
         break;
+    case 'patience':
+        $told = (new ReflectionClassConstant(CallGuard\Box\StatusGuard::class, 'PATIENCE'))->getValue();
+        break;
     case 'handlers':
         $told = Stub::$handlers;
         break;
