@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from callguard import rules
+from callguard.access.policies import may_administer
+from callguard.admin.acting import acting
+from callguard.admin.wizard_steps import is_complete
 from callguard.health import mirror_age
 from callguard.models import Call, Conflict
 from crm_mirror.admin.tiles import COUNTED, Tile, about, capped_count, shown
@@ -26,6 +29,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     return {
         **context,
+        "setup_is_open": may_administer(acting(request)) and not settings.DEMO and not is_complete(),
         "health_tiles": [freshness(at=now), *to_do()],
         "call_tiles": [conflicts(since=now - LATELY), calls(since=now - LATELY)],
         "mirror_tiles": list(mirrored()),

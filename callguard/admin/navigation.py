@@ -7,7 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name
+from callguard.access.policies import may_administer
+from callguard.admin.acting import acting
+from callguard.admin.wizard_steps import is_complete
+
+Item = tuple[
+    StrOrPromise, str, str
+]  # title, icon (Material Symbols), address's name, of the admin unless it says whose
+SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of all until it is done, then in "System"
+ADMINISTRATORS: Item = (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators")
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
@@ -73,14 +81,29 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """unfold's SIDEBAR.navigation. Of the lines whose address the page's begins with, the longest is marked."""
+    groups = groups_for(request)
     home = reverse("admin:index")
-    links = [reverse(f"admin:{name}") for _group, items in GROUPS for _title, _icon, name in items]
+    links = [address(name) for _group, items in groups for _title, _icon, name in items]
     above = [link for link in links if link != home and request.path.startswith(link)]
     here = max(above, key=len, default=request.path)
-    return [{"title": title, "items": [entry(*item, here=here) for item in items]} for title, items in GROUPS]
+    return [{"title": title, "items": [entry(*item, here=here) for item in items]} for title, items in groups]
+
+
+def groups_for(request: HttpRequest) -> list[tuple[StrOrPromise, list[Item]]]:
+    """With the pages that only administrators have. At most six queries."""
+    if not may_administer(acting(request)):
+        return GROUPS
+    (first, top), *middle, (last, system) = GROUPS
+    if is_complete():
+        return [(first, top), *middle, (last, [*system, ADMINISTRATORS, SETUP])]
+    return [(first, [SETUP, *top]), *middle, (last, [*system, ADMINISTRATORS])]
+
+
+def address(name: str) -> str:
+    return reverse(name if ":" in name else f"admin:{name}")
 
 
 def entry(title: StrOrPromise, icon: str, name: str, *, here: str) -> dict[str, Any]:
     """One line of the sidebar. `here`: address of the line that is marked."""
-    link = reverse(f"admin:{name}")
+    link = address(name)
     return {"title": title, "icon": icon, "link": link, "active": link == here}

@@ -6,6 +6,7 @@ from callguard.models.conflicts import Conflict
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
+from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus
 from callguard.models.substitutions import Substitution
 
@@ -23,6 +24,7 @@ __all__ = [
     "Origin",
     "Palette",
     "PaletteVersion",
+    "PortalLook",
     "Rule",
     "RuleSetVersion",
     "StatusMatch",
