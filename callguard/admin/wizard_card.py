@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -62,11 +61,7 @@ def card_part(request: HttpRequest) -> dict[str, Any]:
 
 def script_tag(ours: str) -> str:
     """As it goes into the head of the portal's pages (contract.md); the token is the portal's part."""
-    return str(
-        format_html(
-            '<script src="{0}/static/callguard/card.js" data-api="{0}"\n        data-token="…" defer></script>', ours
-        )
-    )
+    return f'<script src="{ours}/static/callguard/card.js" data-api="{ours}"\n        data-token="…" defer></script>'
 
 
 def demo_link() -> str:

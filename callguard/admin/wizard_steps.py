@@ -179,6 +179,8 @@ def provisioning(seen: Looks) -> Standing:
         missing = [known[name] for name in LINES["provisioning"] if not known[name].ok]
         if missing:
             return State.TODO, missing[0].detail, ""
+        if known["events"].is_open:
+            return State.DONE, _("The portal has the field and its values; events are still worth setting up."), ""
         return State.DONE, _("The portal has the field, its values and what tells us of changes."), ""
     if is_provisioned():
         return State.DONE, _("The portal has the field and its values."), ""
