@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -128,7 +129,7 @@ def unfinished(steps: Iterable[Step]) -> Step | None:
 def by_line(one: Finding) -> Standing:
     if not one.ok:
         return State.FAILED, one.detail, one.remedy
-    return (State.TODO, one.detail, one.remedy) if one.is_open else (State.DONE, one.detail, "")
+    return (State.TODO, one.detail, one.remedy) if one.is_open else (State.DONE, capfirst(one.detail), "")
 
 
 def worst(found: Iterable[Finding]) -> Standing:
