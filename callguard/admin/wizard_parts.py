@@ -110,7 +110,7 @@ def connection_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> d
     ours = our_address(request)
     row = connection_to(settings.PORTAL_ORIGIN) if is_application() else None
     known = seen.seen
-    lines = [known.findings[name] for name in LINES["connection"] if name in known.findings] if known else []
+    lines = [known.findings[name] for name in LINES["connection"]] if known else []
     return {
         "scopes": sorted({*SCOPES, NOTICES}),
         "install_address": f"{ours}{INSTALLATION}",
@@ -177,7 +177,8 @@ def checks_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> dict[
 # --- Provisioning ----------------------------------------------------------------------------------------------------
 def provisioning_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> dict[str, Any]:
     told, known = seen.surveyed, seen.seen
-    lines = [known.findings[name] for name in LINES["provisioning"] if name in known.findings] if known else []
+    is_known_to_lack = told and told.missing  # the list above says it better
+    lines = [known.findings[name] for name in LINES["provisioning"]] if known and not is_known_to_lack else []
     return {
         "surveyed": told,
         "surveyed_ago": ago(told.at) if told else "",

@@ -145,7 +145,7 @@ def connection(seen: Looks, here: dict[str, Finding], synced: datetime | None) -
     if not refused.ok:
         return State.FAILED, refused.detail, refused.remedy
     if seen.seen and not (synced and synced > seen.seen.at):
-        lines = [seen.seen.findings[name] for name in LINES["connection"] if name in seen.seen.findings]
+        lines = [seen.seen.findings[name] for name in LINES["connection"]]
         failed = next((one for one in lines if not one.ok), None)
         return by_line(failed) if failed else (State.DONE, connected_to(), "")
     if synced:

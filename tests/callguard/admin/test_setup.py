@@ -80,7 +80,12 @@ def test_a_step_that_there_is_not(pages):
 
 
 # --- Who -------------------------------------------------------------------------------------------------------------
-GETS = ["/admin/setup/", *(f"/admin/setup/{code}/" for code in CODES), "/admin/setup/progress/", "/admin/administrators/"]
+GETS = [
+    "/admin/setup/",
+    *(f"/admin/setup/{code}/" for code in CODES),
+    "/admin/setup/progress/",
+    "/admin/administrators/",
+]
 POSTS = [f"/admin/setup/{name}/" for name in ("check", "survey", "begin", "card")] + ["/admin/administrators/change/"]
 
 
