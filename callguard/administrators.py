@@ -74,8 +74,8 @@ def known() -> list[Known]:
     for portal_id in people.keys() | listed:
         _id, name, active, _admin = people.get(portal_id, (portal_id, "", False, True))
         source = source_of(portal_id, listed=listed, own=own, by_hand=by_hand)
-        line = by_hand.get(portal_id) if source == Source.BY_HAND else None
-        found.append(Known(portal_id, name, active, source, line.actor_name if line else "", line and line.at))
+        by, at = (by_hand[portal_id].actor_name, by_hand[portal_id].at) if source == Source.BY_HAND else ("", None)
+        found.append(Known(portal_id, name, active, source, by, at))
     return sorted(found, key=lambda one: (one.name, one.employee_id))
 
 

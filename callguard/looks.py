@@ -5,6 +5,7 @@ The pages that connect a portal show them (callguard.admin.wizard).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -37,6 +38,10 @@ class Seen:
     language: str
     findings: dict[str, Finding]
 
+    def of(self, names: Iterable[str]) -> list[Finding]:
+        """Those of the lines that there are."""
+        return [self.findings[name] for name in names if name in self.findings]
+
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
@@ -62,10 +67,15 @@ def looks() -> Looks:
     """The last ones under the settings of now. One query."""
     rows = {row.what: row for row in PortalLook.objects.filter(mark=mark())}
     findings, survey = rows.get(What.FINDINGS), rows.get(What.SURVEY)
-    return Looks(
-        findings and Seen(findings.at, findings.language, {one["name"]: Finding(**one) for one in findings.said}),
-        survey and Surveyed(survey.at, survey.language, **survey.said),
-    )
+    return Looks(seen_in(findings) if findings else None, surveyed_in(survey) if survey else None)
+
+
+def seen_in(row: PortalLook) -> Seen:
+    return Seen(row.at, row.language, {one["name"]: Finding(**one) for one in row.said})
+
+
+def surveyed_in(row: PortalLook) -> Surveyed:
+    return Surveyed(row.at, row.language, **row.said)
 
 
 def look_at_portal(*, at: datetime) -> None:

@@ -10,26 +10,27 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from callguard.admin.dashboard import mirrored
 from callguard.admin.wizard_steps import ELSEWHERE, LINES, TITLES
 from callguard.health import in_order
 from callguard.looks import Looks
 from crm_mirror import freshness, handlers
 from crm_mirror.admin.progress import progress
 from crm_mirror.admin.sync_page import going_on, query_of, what_was_asked
+from crm_mirror.admin.tiles import Tile, about
 from crm_mirror.connection import application_tokens, is_application
 from crm_mirror.diagnosis import NOTICES, SCOPES, Finding
 from crm_mirror.installation import PATH as INSTALLATION
-from crm_mirror.models import InboxEvent
+from crm_mirror.models import Company, Contact, Deal, Employee, InboxEvent, Lead, PhoneNumber
 from crm_mirror.tokens import connection_to
 
 LINE_TITLES: dict[str, StrOrPromise] = {
@@ -43,6 +44,7 @@ LINE_TITLES: dict[str, StrOrPromise] = {
     "field": gettext_lazy("status field of companies"),
     "reference": gettext_lazy("values of the status"),
     "events": gettext_lazy("events of the portal"),
+    "placements": gettext_lazy("pages inside the portal"),
     "clock": gettext_lazy("clocks"),
     "mirror": gettext_lazy("mirror of the CRM"),
     "worker": gettext_lazy("worker and beat"),
@@ -60,7 +62,9 @@ KINDS_OF_GAP: dict[str, StrOrPromise] = {
     "value": gettext_lazy("Value of the status"),
     "handler": gettext_lazy("Handlers of events"),
     "outgoing": gettext_lazy("Events by an outgoing webhook"),
+    "placement": gettext_lazy("Pages inside the portal"),
 }
+MIRRORED: tuple[type[Model], ...] = (Company, Contact, Lead, Deal, Employee, PhoneNumber)
 SET, UNSET = gettext_lazy("set"), gettext_lazy("not set")
 
 
@@ -110,10 +114,11 @@ def connection_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> d
     ours = our_address(request)
     row = connection_to(settings.PORTAL_ORIGIN) if is_application() else None
     known = seen.seen
-    lines = [known.findings[name] for name in LINES["connection"]] if known else []
+    lines = known.of(LINES["connection"]) if known else []
     return {
         "scopes": sorted({*SCOPES, NOTICES}),
         "install_address": f"{ours}{INSTALLATION}",
+        "signin_address": signin_address(ours),
         "is_public": bool(settings.PUBLIC_URL),
         "our_address": ours,
         "webhook_env": env_lines(BITRIX_WEBHOOK_URL="https://portal.example/rest/1/…/", PUBLIC_URL=ours),
@@ -131,6 +136,14 @@ def connection_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> d
         "looked_at": known and known.at,
         "ago": ago(known.at) if known else "",
     }
+
+
+def signin_address(ours: str) -> str:
+    """Where the portal sends back who signs in with his portal account; "" where this server has no such page."""
+    try:
+        return ours + reverse("signin:return")
+    except NoReverseMatch:
+        return ""
 
 
 def env_lines(**values: str) -> str:
@@ -178,7 +191,7 @@ def checks_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> dict[
 def provisioning_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> dict[str, Any]:
     told, known = seen.surveyed, seen.seen
     is_known_to_lack = told and told.missing  # the list above says it better
-    lines = [known.findings[name] for name in LINES["provisioning"]] if known and not is_known_to_lack else []
+    lines = known.of(LINES["provisioning"]) if known and not is_known_to_lack else []
     return {
         "surveyed": told,
         "surveyed_ago": ago(told.at) if told else "",
@@ -226,5 +239,10 @@ def sync_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> dict[st
         "progress_url": reverse("setup:progress") + "?" + query_of(order, asked),
         "again_url": reverse("setup:step", args=["sync"]),
         "is_synced": is_synced,
-        "tiles": list(mirrored()) if is_synced else [],
+        "tiles": [tile_of(model) for model in MIRRORED] if is_synced else [],
     }
+
+
+def tile_of(model: type[Model]) -> Tile:
+    link = reverse(f"admin:crm_mirror_{model._meta.model_name}_changelist")
+    return Tile(capfirst(model._meta.verbose_name_plural or ""), about(model), link=link)

@@ -23,7 +23,7 @@ from callguard.models import Call
 from crm_mirror import freshness
 from crm_mirror.admin.launch import ORDERS
 from crm_mirror.admin.progress import progress, run_of
-from crm_mirror.diagnosis import OTHERS, Finding
+from crm_mirror.diagnosis import Finding
 from crm_mirror.models import Status, SyncRun
 
 TITLES: dict[str, StrOrPromise] = {
@@ -37,13 +37,12 @@ TITLES: dict[str, StrOrPromise] = {
 # The doctor's lines by the step that puts them right; the step "checks" has the others, and shows all.
 LINES = {
     "connection": ("portal", "connection", "scopes", "administrator", "clock"),
-    "provisioning": ("field", "reference", "events"),
+    "provisioning": ("field", "reference", "events", "placements"),
     "sync": ("mirror",),
     "administrators": ("administrators",),
     "card": ("card secret", "card origins", "card"),
 }
 ELSEWHERE = {line: step for step, lines in LINES.items() for line in lines}
-PORTAL_LINES = ("portal", *OTHERS)
 
 
 class State(StrEnum):
@@ -145,7 +144,7 @@ def connection(seen: Looks, here: dict[str, Finding], synced: datetime | None) -
     if not refused.ok:
         return State.FAILED, refused.detail, refused.remedy
     if seen.seen and not (synced and synced > seen.seen.at):
-        lines = [seen.seen.findings[name] for name in LINES["connection"]]
+        lines = seen.seen.of(LINES["connection"])
         failed = next((one for one in lines if not one.ok), None)
         return by_line(failed) if failed else (State.DONE, connected_to(), "")
     if synced:
@@ -175,12 +174,12 @@ def checks(seen: Looks, here: dict[str, Finding]) -> Standing:
 def provisioning(seen: Looks) -> Standing:
     if seen.surveyed and seen.surveyed.error:
         return State.FAILED, seen.surveyed.error, seen.surveyed.remedy
-    known = seen.seen.findings if seen.seen and seen.seen.findings["portal"].ok else {}
-    if known:
-        missing = [known[name] for name in LINES["provisioning"] if not known[name].ok]
+    lines = seen.seen.of(LINES["provisioning"]) if seen.seen and seen.seen.findings["portal"].ok else []
+    if lines:
+        missing = [one for one in lines if not one.ok]
         if missing:
             return State.TODO, missing[0].detail, ""
-        if known["events"].is_open:
+        if any(one.is_open for one in lines):
             return State.DONE, _("The portal has the field and its values; events are still worth setting up."), ""
         return State.DONE, _("The portal has the field, its values and what tells us of changes."), ""
     if is_provisioned():
