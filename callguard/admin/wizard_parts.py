@@ -245,4 +245,4 @@ def sync_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> dict[st
 
 def tile_of(model: type[Model]) -> Tile:
     link = reverse(f"admin:crm_mirror_{model._meta.model_name}_changelist")
-    return Tile(capfirst(model._meta.verbose_name_plural or ""), about(model), link=link)
+    return Tile(str(capfirst(model._meta.verbose_name_plural)), about(model), link=link)
