@@ -13,7 +13,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import transaction
 
-from callguard import history
+from callguard import history, role_history
 from callguard.access import administrators as access
 from callguard.access.actors import Actor
 from callguard.models import About, Account, AdministratorList, History, Origin
@@ -105,6 +105,7 @@ def add(employee: Employee, *, by: Actor, at: datetime) -> None:
     before = bool(employee.is_portal_admin)
     access.learn(employee.portal_id, is_admin=True)
     note(employee, before=before, after=True, by=by, at=at)
+    role_history.look(at=at, by=by, origin=Origin.ADMIN)
 
 
 @transaction.atomic
@@ -117,6 +118,7 @@ def remove(employee: Employee, *, by: Actor, at: datetime) -> None:
     before = bool(employee.is_portal_admin)
     access.learn(employee.portal_id, is_admin=False)
     note(employee, before=before, after=False, by=by, at=at)
+    role_history.look(at=at, by=by, origin=Origin.ADMIN)
 
 
 def note(employee: Employee, *, before: bool, after: bool, by: Actor, at: datetime) -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0007_history_append_only"),
+        ("callguard", "0008_signin"),
     ]
 
     operations = [
