@@ -218,6 +218,8 @@ MASS_DELETE_ROWS = env.int("MASS_DELETE_ROWS", default=50)
 MASS_DELETE_PERCENT = env.float("MASS_DELETE_PERCENT", default=5.0)
 # Functions without arguments that read the feed of changes (crm_mirror.changes), called after each round.
 MIRROR_READERS = ["callguard.feed.read_all"]
+# (request) -> bool: who may open the mirror's own pages in the admin; empty: superusers.
+MIRROR_ADMINISTRATOR = "callguard.admin.acting.administers"
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from callguard.access.actors import Actor, actor_of
-from callguard.access.policies import may_administer
+from callguard.access.policies import may_administer, may_sign_in
 
 More = ParamSpec("More")
 View = Callable[Concatenate[HttpRequest, More], HttpResponse]
@@ -26,12 +26,22 @@ def acting(request: HttpRequest) -> Actor:
     return known
 
 
+def administers(request: HttpRequest) -> bool:
+    """settings.MIRROR_ADMINISTRATOR, and the answer of every page that nobody else may open."""
+    return may_administer(acting(request))
+
+
+def may_enter(request: HttpRequest) -> bool:
+    """The admin site's own question: a staff account of somebody who works here, or of an administrator of ours."""
+    return request.user.is_active and request.user.is_staff and may_sign_in(acting(request))
+
+
 def for_administrators(view: View[More]) -> Callable[..., Any]:
     """A page of the administration that concerns the whole company: signed in, and of those only who administers."""
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: More.args, **kwargs: More.kwargs) -> HttpResponse:
-        if not may_administer(acting(request)):
+        if not administers(request):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -2,20 +2,18 @@
 
 from typing import Any
 
+from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from callguard.access.policies import may_administer
-from callguard.admin.acting import acting
+from callguard.admin.acting import administers, may_enter
 from callguard.admin.wizard_steps import is_complete
 
-Item = tuple[
-    StrOrPromise, str, str
-]  # title, icon (Material Symbols), address's name, of the admin unless it says whose
+Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
 SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of all until it is done, then in "System"
-ADMINISTRATORS: Item = (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators")
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
@@ -73,6 +71,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
+            (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators"),
             (_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
         ],
     ),
@@ -81,7 +80,8 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """unfold's SIDEBAR.navigation. Of the lines whose address the page's begins with, the longest is marked."""
-    groups = groups_for(request)
+    shown = ((title, [item for item in items if opens(item[2], request)]) for title, items in groups_for(request))
+    groups = [(title, items) for title, items in shown if items]
     home = reverse("admin:index")
     links = [address(name) for _group, items in groups for _title, _icon, name in items]
     above = [link for link in links if link != home and request.path.startswith(link)]
@@ -90,17 +90,28 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def groups_for(request: HttpRequest) -> list[tuple[StrOrPromise, list[Item]]]:
-    """With the pages that only administrators have. At most six queries."""
-    if not may_administer(acting(request)):
-        return GROUPS
+    """Who administers is led to what is missing first. At most four queries."""
     (first, top), *middle, (last, system) = GROUPS
-    if is_complete():
-        return [(first, top), *middle, (last, [*system, ADMINISTRATORS, SETUP])]
-    return [(first, [SETUP, *top]), *middle, (last, [*system, ADMINISTRATORS])]
+    if administers(request) and not is_complete():
+        return [(first, [SETUP, *top]), *middle, (last, system)]
+    return [(first, top), *middle, (last, [*system, SETUP])]
 
 
 def address(name: str) -> str:
     return reverse(name if ":" in name else f"admin:{name}")
+
+
+def opens(name: str, request: HttpRequest) -> bool:
+    """Whether the address opens for who asks. A model's own pages answer for it; other pages are administrators'."""
+    if name == "index":
+        return may_enter(request)
+    pages = (pages for model, pages in admin.site._registry.items() if name.startswith(f"{prefix_of(model)}_"))
+    return any(one.has_view_permission(request) for one in pages) or administers(request)
+
+
+def prefix_of(model: type[Model]) -> str:
+    """What the names of a model's addresses begin with."""
+    return f"{model._meta.app_label}_{model._meta.model_name}"
 
 
 def entry(title: StrOrPromise, icon: str, name: str, *, here: str) -> dict[str, Any]:

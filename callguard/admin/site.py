@@ -11,11 +11,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from callguard.admin.acting import may_enter
 from crm_mirror import visitors
 
 admin.site.index_title = gettext_lazy("Overview")  # in the language of the reader
 admin.site.index_template = "callguard/admin/index.html"
 admin.site.login_template = "callguard/admin/login.html"
+admin.site.has_permission = may_enter  # type: ignore[method-assign]  # our policies, not Django's staff flag alone
 admin.site.unregister(Group)  # rights do not come from groups here, so nobody should look for them there
 
 

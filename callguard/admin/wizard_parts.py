@@ -10,27 +10,27 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Model
+from django.db.models import Max
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
+from callguard.admin.acting import acting
+from callguard.admin.dashboard import mirrored
 from callguard.admin.wizard_steps import ELSEWHERE, LINES, TITLES
 from callguard.health import in_order
 from callguard.looks import Looks
 from crm_mirror import freshness, handlers
 from crm_mirror.admin.progress import progress
 from crm_mirror.admin.sync_page import going_on, query_of, what_was_asked
-from crm_mirror.admin.tiles import Tile, about
 from crm_mirror.connection import application_tokens, is_application
 from crm_mirror.diagnosis import NOTICES, SCOPES, Finding
 from crm_mirror.installation import PATH as INSTALLATION
-from crm_mirror.models import Company, Contact, Deal, Employee, InboxEvent, Lead, PhoneNumber
+from crm_mirror.models import InboxEvent
 from crm_mirror.tokens import connection_to
 
 LINE_TITLES: dict[str, StrOrPromise] = {
@@ -64,7 +64,6 @@ KINDS_OF_GAP: dict[str, StrOrPromise] = {
     "outgoing": gettext_lazy("Events by an outgoing webhook"),
     "placement": gettext_lazy("Pages inside the portal"),
 }
-MIRRORED: tuple[type[Model], ...] = (Company, Contact, Lead, Deal, Employee, PhoneNumber)
 SET, UNSET = gettext_lazy("set"), gettext_lazy("not set")
 
 
@@ -239,10 +238,5 @@ def sync_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> dict[st
         "progress_url": reverse("setup:progress") + "?" + query_of(order, asked),
         "again_url": reverse("setup:step", args=["sync"]),
         "is_synced": is_synced,
-        "tiles": [tile_of(model) for model in MIRRORED] if is_synced else [],
+        "tiles": list(mirrored(acting(request))) if is_synced else [],
     }
-
-
-def tile_of(model: type[Model]) -> Tile:
-    link = reverse(f"admin:crm_mirror_{model._meta.model_name}_changelist")
-    return Tile(str(capfirst(model._meta.verbose_name_plural)), about(model), link=link)

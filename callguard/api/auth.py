@@ -20,6 +20,7 @@ from callguard import role_history
 from callguard.access import tokens
 from callguard.access.actors import Actor, actor_of, employee_actor
 from callguard.access.administrators import learn
+from callguard.access.managers import EMPLOYEE_TYPES
 from callguard.access.people import people_synced
 from callguard.api.problems import EmployeeDismissed, EmployeeUnknown
 from callguard.models import Account
@@ -122,7 +123,7 @@ class IsActiveEmployee(IsCaller):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
-        people = Employee.objects.filter(portal_id=caller_of(request).portal_id)
+        people = Employee.objects.filter(portal_id=caller_of(request).portal_id, user_type__in=EMPLOYEE_TYPES)
         row = people.values_list("active", "deleted_at").first()
         if row is None and people_synced():
             raise EmployeeUnknown

@@ -80,8 +80,8 @@ def test_a_superuser_is_nobodys_employee(people):
     assert is_in(client)
 
 
-def test_an_account_without_an_employee_stays(people):
-    client = browser_of(Account.objects.create_user("clerk", is_staff=True))
+def test_a_superuser_without_an_employee_stays(people):
+    client = browser_of(Account.objects.create_superuser("root"))
     told(IVAN, active=False)
     read_all()
     assert is_in(client)

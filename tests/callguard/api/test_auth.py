@@ -89,6 +89,15 @@ def test_a_dismissed_employee_is_refused(card, romashka):
     assert (refused.status_code, problem_of(refused)) == (403, "employee-dismissed")
 
 
+@pytest.mark.parametrize("user_type", ["extranet", "email", "bot"])
+def test_who_is_no_employee_of_the_portal_is_refused(card, romashka, user_type):
+    asking = card(IVAN)
+    asking.ring(call_id="call-1")
+    Employee.objects.filter(portal_id=IVAN.id).update(user_type=user_type)
+    for refused in (asking.verdict(), asking.ring(), asking.end("call-1")):
+        assert (refused.status_code, problem_of(refused)) == (403, "employee-unknown")
+
+
 def test_a_token_stops_working_with_the_dismissal(card, romashka):
     asking = card(IVAN)
     assert asking.verdict().status_code == 200

@@ -250,12 +250,14 @@ def test_one_who_begins_properly_and_makes_up_codes_is_slowed(office, settings):
     own = {"code": "x", "member_id": office.portal.portal.config.member_id}
     before = len(list(office.portal.log))
     answers = []
-    for number in range(25):
+    for number in range(45):  # more than two minutes take, where a new one begins meanwhile
         one = Browser(office.portal)
         one.client.defaults["HTTP_X_FORWARDED_FOR"] = f"10.0.0.{number}"
         state = parse_qs(urlsplit(one.leave()).query)["state"][0]
         one.client.defaults["HTTP_X_FORWARDED_FOR"] = f"10.0.0.{number}, 192.0.2.1"
         answers.append(one.come_back(own | {"state": state}).status_code)
+        if answers[-1] == 429:
+            break
     assert (answers[0], answers[-1]) == (403, 429)
     assert len(list(office.portal.log)) - before == answers.count(403)
 
