@@ -17,7 +17,7 @@ from crm_mirror.sandbox import custom_fields
 from crm_mirror.sandbox.data import status_field
 from tests import living
 from tests.callguard.admin.conftest import ROMASHKA, rung
-from tests.cast import IVAN, OLGA, mirror_synced, mirrored_company, mirrored_people
+from tests.cast import IVAN, MARINA, OLGA, mirror_synced, mirrored_company, mirrored_people
 
 pytestmark = pytest.mark.django_db
 CODES = ["connection", "checks", "provisioning", "sync", "administrators", "card"]
@@ -95,8 +95,10 @@ def test_who_is_not_signed_in_is_asked_to(client):
         assert client.post(address).url.startswith(reverse("admin:login"))
 
 
-def test_staff_who_do_not_administer_see_and_do_nothing(connected, client):
-    client.force_login(Account.objects.create(username="clerk", is_staff=True))
+def test_a_supervisor_sees_and_does_nothing_here(connected, client):
+    mirrored_people()
+    client.force_login(Account.objects.create(username="marina", is_staff=True, employee_id=MARINA.id))
+    assert reverse("setup:page") not in client.get(reverse("admin:index")).text
     assert {client.get(address).status_code for address in GETS} == {403}
     assert {client.post(address).status_code for address in POSTS} == {403}
     assert list(connected.log) == []
