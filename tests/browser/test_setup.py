@@ -59,6 +59,7 @@ def page(browser: Browser, site: str) -> Iterator[Page]:
     page.set_default_timeout(15_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: "Content Security Policy" in said.text and errors.append(said.text))
     yield page
     context.close()
     assert errors == []

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from callguard.access.administrators import confirm
+from callguard.access.administrators import confirm, learn
 from callguard.models import Account, Call, PortalLook
 from crm_mirror.models import Status, SyncLease, SyncRun
 from crm_mirror.sandbox import custom_fields
@@ -102,6 +102,16 @@ def test_a_supervisor_sees_and_does_nothing_here(connected, client):
     assert {client.get(address).status_code for address in GETS} == {403}
     assert {client.post(address).status_code for address in POSTS} == {403}
     assert list(connected.log) == []
+
+
+def test_an_administrator_of_the_portal_needs_no_account_of_ours_with_all_rights(connected, client):
+    mirrored_people()
+    learn(MARINA.id, is_admin=True)
+    client.force_login(Account.objects.create(username="marina", is_staff=True, employee_id=MARINA.id))
+    assert {client.get(address).status_code for address in GETS} == {200}
+    assert client.post("/admin/setup/check/").url == reverse("setup:step", args=["connection"])
+    field = {"app_label": "callguard", "model_name": "substitution", "field_name": "substitute"}
+    assert client.get(reverse("admin:autocomplete"), field | {"term": OLGA.name}).json()["results"]
 
 
 def test_buttons_want_a_post_with_our_own_form(superuser):
