@@ -72,6 +72,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("History"), "history", "callguard_history_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
             (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators"),
+            (_("Boxed portal"), "inventory_2", "box:page"),
             (_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
         ],
     ),
@@ -97,10 +98,6 @@ def groups_for(request: HttpRequest) -> list[tuple[StrOrPromise, list[Item]]]:
     return [(first, top), *middle, (last, [*system, SETUP])]
 
 
-def address(name: str) -> str:
-    return reverse(name if ":" in name else f"admin:{name}")
-
-
 def opens(name: str, request: HttpRequest) -> bool:
     """Whether the address opens for who asks. A model's own pages answer for it; other pages are administrators'."""
     if name == "index":
@@ -112,6 +109,10 @@ def opens(name: str, request: HttpRequest) -> bool:
 def prefix_of(model: type[Model]) -> str:
     """What the names of a model's addresses begin with."""
     return f"{model._meta.app_label}_{model._meta.model_name}"
+
+
+def address(name: str) -> str:
+    return reverse(name if ":" in name else f"admin:{name}")
 
 
 def entry(title: StrOrPromise, icon: str, name: str, *, here: str) -> dict[str, Any]:

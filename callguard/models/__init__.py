@@ -8,7 +8,7 @@ from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.setup import PortalLook
-from callguard.models.statuses import CompanyStatus
+from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "EndedBy",
     "History",
     "KnownRole",
+    "Newcomer",
     "Origin",
     "Palette",
     "PaletteVersion",
