@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from callguard.access import policies
 from callguard.access.actors import Actor
+from callguard.admin.wizard_steps import TITLES
 from callguard.models import Account, CompanyStatus
 from crm_mirror.models import Company, Status
 from tests.cast import OLGA
@@ -52,6 +53,7 @@ def sees_why(actor: Actor) -> bool:
 def lines() -> Iterator[Line]:
     yield from site()
     yield from special_pages()
+    yield from setting_up()
     yield from api()
     yield from watchers()
 
@@ -112,6 +114,22 @@ def special_pages() -> Iterator[Line]:
     yield from statuses()
     enters = policies.may_sign_in
     yield Line("Site", "an old address of a row", ("<path:object_id>/",), enters, (old_address,))
+
+
+def setting_up() -> Iterator[Line]:
+    """Buttons take a POST only; who may not is told first."""
+    portal, people = "Connecting the portal", "Administrators of the portal"
+    only = administrators
+    yield Line(portal, "open it", ("setup:page",), only, (opening(reverse("setup:page")),))
+    steps = [reverse("setup:step", args=[code]) for code in TITLES]
+    yield Line(portal, "open a step", ("setup:step",), only, tuple(opening(step) for step in steps))
+    yield Line(portal, "watch the first sync", ("setup:progress",), only, (opening(reverse("setup:progress")),))
+    for name, action in (("check", "check it"), ("survey", "look what it lacks, create it"), ("begin", "begin a sync")):
+        button = answered("get", reverse(f"setup:{name}"), also=(405,))
+        yield Line(portal, action, (f"setup:{name}",), only, (button,))
+    page, change = "setup:administrators", "setup:change-administrators"
+    yield Line(people, "open the list", (page,), only, (opening(reverse(page)),))
+    yield Line(people, "change or confirm it", (change,), only, (answered("get", reverse(change), also=(405,)),))
 
 
 def statuses() -> Iterator[Line]:
