@@ -108,6 +108,9 @@ def special_pages() -> Iterator[Line]:
         address = f"admin:crm_mirror_syncrun_{name}"
         passed = answered("get", reverse(address), also=(405,))  # only a POST begins one; who may not is told first
         yield Line(sync, action, (address,), administrators, (passed,))
+    yield Line("Boxed portal", "open", ("box:page",), administrators, (opening(reverse("box:page")),))
+    taken = answered("get", reverse("box:package"), also=(405,))  # by POST only, as above
+    yield Line("Boxed portal", "take the package with its secret", ("box:package",), administrators, (taken,))
     yield Line(
         "callguard.Account", "set a password", ("admin:auth_user_password_change",), administrators, (password_of,)
     )
@@ -208,7 +211,11 @@ def api() -> Iterator[Line]:
     )
     yield Line(
         *("API", "ask how the status of the employee's company stands", ("company-status",), sees_her_client),
-        (asking_status(by_token=False), asking_status(by_token=True)),
+        (asking_status("company-status", by_token=False), asking_status("company-status", by_token=True)),
+    )
+    yield Line(
+        *("API", "hear that one's change of that status would stay", ("company-status-permission",), her_status),
+        tuple(asking_status("company-status-permission", by_token=by_token) for by_token in (False, True)),
     )
     for name in ("schema", "docs"):
         yield Line("API", f"read the {name}", (name,), everybody, (answered("get", reverse(name)),))
@@ -262,9 +269,9 @@ def setting_status(*, by_token: bool) -> Try:
     return attempted
 
 
-def asking_status(*, by_token: bool) -> Try:
+def asking_status(name: str, *, by_token: bool) -> Try:
     def attempted(visitor: Visitor) -> bool:
-        url = reverse("company-status", args=[visitor.world.subject(Company).portal_id])
+        url = reverse(name, args=[visitor.world.subject(Company).portal_id])
         return asking(visitor, "get", url, {}, by_token=by_token)
 
     return attempted
