@@ -228,7 +228,7 @@ def chip(palette: dict[str, Any] | None) -> SafeString | None:
     """The palette's label in its colours."""
     if not palette:
         return None
-    words = '<span class="callguard-chip" style="background:{};color:{}">{}</span>'
+    words = '<span class="callguard-chip" data-css="background:{};color:{}">{}</span>'
     return format_html(words, palette["background"], palette["text"], palette["label"])
 
 

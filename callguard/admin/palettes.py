@@ -140,7 +140,7 @@ def preview_of(palette: Palette) -> SafeString:
 
 def swatches(values: dict[str, Any]) -> SafeString:
     """The colours of a look side by side."""
-    chips = format_html_join("", '<span style="background:{}" title="{}"></span>', named_colours(values))
+    chips = format_html_join("", '<span data-css="background:{}" title="{}"></span>', named_colours(values))
     return format_html('<span class="callguard-swatches">{}</span>', chips)
 
 

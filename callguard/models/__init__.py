@@ -5,6 +5,7 @@ from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
+from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.statuses import CompanyStatus
 from callguard.models.substitutions import Substitution
@@ -20,6 +21,7 @@ __all__ = [
     "Direction",
     "EndedBy",
     "History",
+    "KnownRole",
     "Origin",
     "Palette",
     "PaletteVersion",

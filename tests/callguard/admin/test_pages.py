@@ -10,10 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from callguard import history
-from callguard.models import About, Account, Origin
+from callguard.models import Account
 from tests.callguard.admin.conftest import mirrored_clients, rung
 from tests.cast import IVAN
 
@@ -29,7 +27,6 @@ def address(model: Any, page: str, *args: Any) -> str:
 
 @every_model
 def test_lists_and_pages_open_in_both_languages(pages: Client, calls: None, model: Any) -> None:
-    history.note(About.STATUS, 5, before=None, after="A", by=None, origin=Origin.PORTAL, at=timezone.now())
     row = model._default_manager.first()
     for url in (address(model, "changelist"), address(model, "change", row.pk)):
         for language in ("ru", "en"):
@@ -56,7 +53,6 @@ def test_only_what_we_decide_can_be_added(pages: Client) -> None:
 
 
 def test_nothing_that_others_write_can_be_removed(pages: Client, calls: None) -> None:
-    history.note(About.STATUS, 5, before=None, after="A", by=None, origin=Origin.PORTAL, at=timezone.now())
     for model in MODELS:
         if model._meta.label not in EDITABLE | SCHEDULES:  # tests of each say what may go
             before = model._default_manager.count()

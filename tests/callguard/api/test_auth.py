@@ -138,9 +138,12 @@ def test_an_account_that_is_linked_to_nobody_is_told_what_to_do(session):
     assert "admin" in refused.json()["detail"]
 
 
-def test_an_account_of_a_dismissed_employee_is_refused(session):
-    refused = session(staff(employee_id=PAVEL.id)).verdict()
-    assert (refused.status_code, problem_of(refused)) == (403, "employee-dismissed")
+def test_a_session_of_a_dismissed_employee_is_none_any_more(session):
+    browser = session(staff(employee_id=IVAN.id))
+    assert browser.verdict().status_code == 200
+    Employee.objects.filter(portal_id=IVAN.id).update(active=False)
+    refused = browser.verdict()
+    assert (refused.status_code, problem_of(refused)) == (401, "not-authenticated")
 
 
 def test_an_account_that_is_not_staff_is_refused(session):
