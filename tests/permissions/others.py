@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from callguard.access import policies
@@ -77,11 +77,15 @@ def site() -> Iterator[Line]:
 
 
 def signing_out(visitor: Visitor) -> bool:
-    """With a browser of its own: the others' stays signed in."""
+    return shown(browser_of(visitor).post(reverse("admin:logout")))
+
+
+def browser_of(visitor: Visitor) -> Client:
+    """Another one of his, for what would end his session or write into it."""
     browser = Client()
     if account := visitor.world.accounts.get(visitor.role):
         browser.force_login(account)
-    return shown(browser.post(reverse("admin:logout")))
+    return browser
 
 
 def guessing(visitor: Visitor) -> bool:
@@ -208,6 +212,19 @@ def watchers() -> Iterator[Line]:
     for name, what in (("portal-events", "tell of an event"), ("portal-install", "install")):
         url = reverse(name)
         yield Line("Portal", f"{what} without the portal's proof", (name,), nobody, (answered("post", url),))
+    start, back = "signin:start", "signin:return"
+    yield Line("Portal", "begin to sign in with the portal account", (start,), everybody, (leaving,))
+    forged = answered("get", f"{reverse(back)}?state=forged&code=forged")
+    yield Line("Portal", "come back from the portal without its proof", (back,), nobody, (forged,))
+
+
+def leaving(visitor: Visitor) -> bool:
+    """With an application set up."""
+    portal = "https://portal.example"
+    application = {"BITRIX_APP_ID": "app", "BITRIX_APP_SECRET": "secret", "BITRIX_PORTAL_URL": portal}
+    with override_settings(PORTAL_ORIGIN=portal, BITRIX_WEBHOOK_URL="", **application):
+        answer: Any = browser_of(visitor).get(reverse("signin:start"))
+    return answer.status_code == 302 and answer.url.startswith(portal)
 
 
 def answered(method: str, url: str, *, also: tuple[int, ...] = (), **environ: str) -> Try:
