@@ -45,6 +45,9 @@ def asks_for_her(actor: Actor) -> bool:
     return policies.may_ask_for(actor, OLGA.id)
 
 
+edits = policies.may_edit_palettes
+
+
 def sees_why(actor: Actor) -> bool:
     return policies.may_explain(actor) and asks_for_her(actor)
 
@@ -114,6 +117,10 @@ def special_pages() -> Iterator[Line]:
         "callguard.Account", "set a password", ("admin:auth_user_password_change",), administrators, (password_of,)
     )
     yield from statuses()
+    yield from editing()
+    for name, action in (("page", "look at"), ("package", "take")):
+        taken = answered("get", reverse(f"box:{name}"), also=(405,))
+        yield Line("Boxed portal", f"{action} the package", (f"box:{name}",), administrators, (taken,))
     enters = policies.may_sign_in
     yield Line("Site", "an old address of a row", ("<path:object_id>/",), enters, (old_address,))
 
@@ -124,6 +131,21 @@ def statuses() -> Iterator[Line]:
     yield Line(resource, "set the status on its page", (f"{prefix}_status",), her_status, (by_button,))
     yield Line(resource, "set the status of many", (f"{prefix}_statuses",), her_status, (by_bulk,))
     yield Line(resource, "hear how the status stands", (f"{prefix}_standings",), sees_her_client, (hearing,))
+
+
+def editing() -> Iterator[Line]:
+    """What changes palettes wants a POST (405), and what is asked nonsense says so (400): to who may edit them."""
+    for name, args in {
+        "proposal": [],
+        "check": [],
+        "import": [],
+        "export": [1],
+        "discard": [1],
+        "restore": [1],
+    }.items():
+        address = f"admin:callguard_palette_{name}"
+        asked = answered("get", reverse(address, args=args), also=(400, 404, 405))
+        yield Line("callguard.Palette", f"editor: {name}", (address,), edits, (asked,))
 
 
 def by_button(visitor: Visitor) -> bool:
@@ -196,9 +218,16 @@ def api() -> Iterator[Line]:
         *("API", "ask how the status of the employee's company stands", ("company-status",), sees_her_client),
         (asking_status(by_token=False), asking_status(by_token=True)),
     )
+    whether = "company-status-permission"
+    yield call("ask whether a change of her status would stay", whether, her_status, asking_first)
     for name in ("schema", "docs"):
         yield Line("API", f"read the {name}", (name,), everybody, (answered("get", reverse(name)),))
     yield Line("API", "guess an address", ("^api/",), nobody, (answered("get", "/api/v1/nothing/"),))
+
+
+def asking_first(ask: Callable[..., bool]) -> bool:
+    company = Company.objects.get(title=COMPANY)
+    return ask("get", reverse("company-status-permission", args=[company.portal_id]), {})
 
 
 def ring(call_id: str) -> dict[str, Any]:
