@@ -230,7 +230,15 @@ MIRROR_READERS = ["callguard.feed.read_all"]
 MIRROR_ADMINISTRATOR = "callguard.admin.acting.administers"
 # Pages of ours inside the portal (crm_mirror.placements), which an application binds when it is provisioned:
 # {"placement": "CALL_CARD", "path": "/bitrix/card/", "title": "Call Guard", "options": {…}}
-PORTAL_PLACEMENTS: list[dict[str, Any]] = []
+PORTAL_PLACEMENTS: list[dict[str, Any]] = [
+    {"placement": "CALL_CARD", "path": "/bitrix/cloud/card/", "title": "Call Guard"},
+    {
+        "placement": "PAGE_BACKGROUND_WORKER",
+        "path": "/bitrix/cloud/worker/",
+        "title": "Call Guard",
+        "options": {"errorHandlerUrl": f"{PUBLIC_URL}/bitrix/cloud/worker/failed/"},
+    },
+]
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(

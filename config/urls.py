@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", include("callguard.admin.box")),
     path("admin/", admin.site.urls),
     path("signin/", include("callguard.signin.urls")),
+    path("bitrix/cloud/", include("callguard.bitrix_cloud.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("callguard.api.urls")),
     path("", include("crm_mirror.urls")),
