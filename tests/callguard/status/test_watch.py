@@ -84,8 +84,9 @@ def change(by=8, what="updated", **facts):
     return Change(at=NOW, portal_id="5", what=what, by_id=by, facts={"status_id": ["A", "B"], **facts})
 
 
-def told(by=None, *, received=-1, done=None):
-    return Told(by, NOW + timedelta(seconds=received), None if done is None else NOW + timedelta(seconds=done))
+def told(by=None, *, received=-1, done=None, queued=False):
+    done_at = None if done is None else NOW + timedelta(seconds=done)
+    return Told(by, NOW + timedelta(seconds=received), done_at, may_be_several=queued)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,10 @@ def told(by=None, *, received=-1, done=None):
         (change(by=None), [], None),
         (change(title=["A", "B"]), [told()], 8),
         (change(), [told(8)], 8),
+        (change(), [told(8, queued=True)], 8),
+        (change(title=["A", "B"]), [told(8)], 8),
+        (change(title=["A", "B"]), [told(8, queued=True)], None),
+        (change(what="created", title=[None, "A"]), [told(8, queued=True)], 8),
         (change(), [told(9)], None),
         (change(), [told(8), told(8)], 8),
         (change(), [told(8), told(9)], None),
