@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0008_signin"),
+        ("callguard", "0010_history_not_replaced"),
     ]
 
     operations = [
