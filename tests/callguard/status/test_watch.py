@@ -270,6 +270,12 @@ def test_our_write_that_somebody_undid_before_we_looked_is_doubtful(romashka):
     assert OutboxCall.objects.get(purpose="notice").entity == f"user:{MARINA.id}"
 
 
+def test_a_refusal_of_what_somebody_has_set_there_already_leaves_no_doubt(romashka):
+    set_status(romashka, value_of(WORKING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    seen(edited(5, WAITING, WORKING, by=MARINA))
+    assert refused("crm.company.update: Access denied").flagged_at is None
+
+
 def test_the_portals_refusal_is_kept_until_somebody_allowed_sets_a_status_there(romashka):
     set_status(romashka, value_of(WORKING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
     assert refused("crm.company.update: Access denied").refused == OutboxCall.objects.get()
