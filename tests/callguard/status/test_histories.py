@@ -16,7 +16,11 @@ from hypothesis import strategies as st
 
 from tests.callguard.status.histories import PEOPLE, STATUSES, World, world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    # PostgreSQL's driver notices what a process left behind when it died
+    pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning"),
+]
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
 PARTS = 20
 SHORTEST, LONGEST = 8, 20  # steps
