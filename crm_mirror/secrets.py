@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db.models import Model
 
 from crm_mirror.models import PortalConnection
+from crm_mirror.portal.secret import Secret
 
 STORED: dict[type[Model], tuple[str, ...]] = {
     PortalConnection: ("access_token", "refresh_token", "application_token"),
@@ -53,7 +54,7 @@ def sealed(text: str) -> str:
 def opened(stored: str) -> str:
     """The secret again; SecretLost when no key fits."""
     try:
-        return MultiFernet(_fernets()).decrypt(stored.encode()).decode() if stored else ""
+        return Secret(MultiFernet(_fernets()).decrypt(stored.encode()).decode() if stored else "")
     except InvalidToken:
         raise SecretLost from None
 

@@ -11,7 +11,9 @@ from django_stubs_ext import StrOrPromise
 
 from callguard.admin.acting import administers, may_enter
 
-Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name
+Item = tuple[
+    StrOrPromise, str, str
+]  # title, icon (Material Symbols), address's name, of the admin unless it says whose
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
@@ -69,6 +71,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
+            (_("Boxed portal"), "inventory_2", "box:page"),
             (_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
         ],
     ),
@@ -80,7 +83,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     shown = ((title, [item for item in items if opens(item[2], request)]) for title, items in GROUPS)
     groups = [(title, items) for title, items in shown if items]
     home = reverse("admin:index")
-    links = [reverse(f"admin:{name}") for _group, items in groups for _title, _icon, name in items]
+    links = [address(name) for _group, items in groups for _title, _icon, name in items]
     above = [link for link in links if link != home and request.path.startswith(link)]
     here = max(above, key=len, default=request.path)
     return [{"title": title, "items": [entry(*item, here=here) for item in items]} for title, items in groups]
@@ -99,7 +102,11 @@ def prefix_of(model: type[Model]) -> str:
     return f"{model._meta.app_label}_{model._meta.model_name}"
 
 
+def address(name: str) -> str:
+    return reverse(name if ":" in name else f"admin:{name}")
+
+
 def entry(title: StrOrPromise, icon: str, name: str, *, here: str) -> dict[str, Any]:
     """One line of the sidebar. `here`: address of the line that is marked."""
-    link = reverse(f"admin:{name}")
+    link = address(name)
     return {"title": title, "icon": icon, "link": link, "active": link == here}

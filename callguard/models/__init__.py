@@ -7,7 +7,7 @@ from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
-from callguard.models.statuses import CompanyStatus
+from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "EndedBy",
     "History",
     "KnownRole",
+    "Newcomer",
     "Origin",
     "Palette",
     "PaletteVersion",
