@@ -4,7 +4,7 @@ from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
 from callguard.models.history import About, AppendOnly, History, Origin
-from callguard.models.palettes import Palette, PaletteVersion
+from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.statuses import CompanyStatus, Newcomer
@@ -25,6 +25,7 @@ __all__ = [
     "Newcomer",
     "Origin",
     "Palette",
+    "PaletteDraft",
     "PaletteVersion",
     "Rule",
     "RuleSetVersion",
