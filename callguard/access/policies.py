@@ -35,6 +35,11 @@ def may_see_calls_of(actor: Actor, caller_id: int) -> bool:
     return actor.is_administrator or caller_id in actor.sees
 
 
+def may_judge_disputes(actor: Actor) -> bool:
+    """The list of disputes; each of them by `may_see_calls_of` its caller."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
 def may_explain(actor: Actor) -> bool:
     """The steps behind a verdict name entities of others: for who sorts conflicts out."""
     return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}

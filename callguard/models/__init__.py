@@ -3,6 +3,7 @@
 from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
+from callguard.models.disputes import Dispute
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
@@ -18,6 +19,7 @@ __all__ = [
     "CompanyStatus",
     "Conflict",
     "Direction",
+    "Dispute",
     "EndedBy",
     "History",
     "Origin",

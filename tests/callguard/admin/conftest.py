@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from callguard.calls import Ring, end_call, record_call
+from callguard.disputes import dispute
 from callguard.models import Account
 from crm_mirror import outbox
 from crm_mirror.models import Change, Contact, Deal, Employee, Quarantine, Repair, SyncCursor, SyncRun, UnreadablePhone
@@ -110,6 +111,7 @@ def calls(mirror: None) -> None:
     rung("red", ROMASHKA, caller=IVAN.id)
     rung("blue", PROJECT, caller=IVAN.id)
     rung("hidden", "anonymous", caller=BORIS.id)
+    dispute("red", caller_id=IVAN.id, comment="Мой клиент", at=timezone.now())
     end_call("red", caller_id=IVAN.id, answered=False, duration=0, at=timezone.now())
 
 
