@@ -44,6 +44,7 @@ def site(live_server: LiveServer, settings: Settings) -> str:
     settings.ROOT_URLCONF = urls.__name__
     settings.DEMO = True
     settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
+    settings.PORTAL_ORIGIN = ORIGIN
     mirrored()
     cache.clear()  # nobody has asked yet, says the throttle
     return live_server.url

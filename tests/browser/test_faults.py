@@ -134,14 +134,16 @@ def test_a_token_about_to_run_out_is_fetched_again_before_it_is_used(portal):
     assert portal.said == []
 
 
-def test_a_card_whose_inside_is_not_what_we_know_still_says_whose_client_it_is(portal):
+def test_a_card_of_an_unknown_make_is_left_alone_with_one_line_in_the_console(portal):
     portal.open()
-    portal.do("""
-      document.body.append(Object.assign(document.createElement("div"), {id: "im-phone-call-view", textContent: "?"}));
-      portalStandIn.reach({phoneNumber: "+79161234567", callId: "changed.1", direction: "incoming"});
-      BX.onCustomEvent(window, "onPopupShow", [{uniquePopupId: "im-phone-call-view"}])""")
-    portal.expect_colour("red")
-    expect(portal.page.locator(CARD)).to_contain_text("Ольга Петрова")
+    with portal.page.expect_console_message(lambda message: "unknown make" in message.text):
+        portal.do("""
+          document.body.append(Object.assign(document.createElement("div"), {id: "im-phone-call-view", textContent: "?"}));
+          portalStandIn.reach({phoneNumber: "+79161234567", callId: "changed.1", direction: "incoming"});
+          BX.onCustomEvent(window, "onPopupShow", [{uniquePopupId: "im-phone-call-view"}])""")
+    expect(portal.page.locator(CARD)).to_have_text("?")
+    expect(portal.page.locator("[data-callguard]")).to_have_count(0)
+    assert (portal.asked, len(portal.said)) == ([], 1)
 
 
 def test_a_portal_without_its_own_script_core_is_not_harmed(portal):

@@ -261,8 +261,9 @@
     }
 
     fold() {
-      this.folded = true;
-      this.popup.popupContainer.hidden = this.popup.overlay.hidden = true;
+      this.folded = true; // nothing is destroyed: the popup stays in the page, hidden
+      this.popup.popupContainer.style.display = this.popup.overlay.style.display = "none";
+      fire("onPopupClose", this.popup);
       document.body.classList.remove("im-phone-call-disable-scroll");
       const button = (name, act) => {
         const span = node("span.im-phone-call-panel-mini-" + name);
@@ -280,8 +281,9 @@
       this.folded = false;
       this.mini.remove();
       this.mini = this.miniTime = null;
-      this.popup.popupContainer.hidden = this.popup.overlay.hidden = false;
+      this.popup.popupContainer.style.display = this.popup.overlay.style.display = "block";
       document.body.classList.add("im-phone-call-disable-scroll");
+      ["onPopupShow", "onAfterPopupShow"].forEach((name) => fire(name, this.popup));
     }
 
     close() {
