@@ -63,11 +63,11 @@ class PortalPage:
             route.fulfill(status=404)
 
     def open(
-        self, *, token: str | None = None, token_url: str = "", generation: str = "im", script: bool = True
+        self, *, token: str | None = None, token_url: str = "", generation: str = "im", script: str = "card.js"
     ) -> None:
-        """The page, with Ivan at the phone unless told otherwise."""
+        """The page, with Ivan at the phone unless told otherwise; without our script if that is ""."""
         told = f'data-token-url="{token_url}"' if token_url else f'data-token="{token or token_of(IVAN)}"'
-        source = f"{self.site}/static/callguard/card.js"
+        source = f"{self.site}/static/callguard/{script}"
         self.script = f'<script src="{source}" data-api="{self.site}" {told} defer></script>' if script else ""
         self.page.goto(ORIGIN + "/")
         self.do(f"portalStandIn.generation = {generation!r}; portalStandIn.reach(null)")

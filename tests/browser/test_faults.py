@@ -53,7 +53,7 @@ FAULTS = {
 
 
 def stock_card(portal):
-    portal.open(script=False)
+    portal.open(script="")
     portal.ring(RED)
     portal.expect_crm_layout()
     return portal.colours()
@@ -138,7 +138,8 @@ def test_a_card_of_an_unknown_make_is_left_alone_with_one_line_in_the_console(po
     portal.open()
     with portal.page.expect_console_message(lambda message: "unknown make" in message.text):
         portal.do("""
-          document.body.append(Object.assign(document.createElement("div"), {id: "im-phone-call-view", textContent: "?"}));
+          const card = document.createElement("div");
+          document.body.append(Object.assign(card, {id: "im-phone-call-view", textContent: "?"}));
           portalStandIn.reach({phoneNumber: "+79161234567", callId: "changed.1", direction: "incoming"});
           BX.onCustomEvent(window, "onPopupShow", [{uniquePopupId: "im-phone-call-view"}])""")
     expect(portal.page.locator(CARD)).to_have_text("?")

@@ -61,7 +61,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
   const digits = (text) => String(text || "").replace(/\D/g, "");
   const container = () => host.querySelector(".im-phone-call-container");
   const view = () => attempt(() => BX.Messenger.v2.Lib.PhoneManager.getInstance().getPhoneCallView()) ||
-    attempt(() => window.PCW) || attempt(() => BXIM.webrtc.phoneCallView) || seenView;
+    window.PCW || attempt(() => BXIM.webrtc.phoneCallView) || seenView;
 
   function facts() {
     const card = view();
@@ -69,7 +69,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
       const { phoneNumber: number, callId: id, callState: state, direction, portalCall } = card;
       return {
         number, id, state, direction: direction === "incoming" && card.transfer ? "incomingTransfer" : direction,
-        nobody: !number || portalCall === true || portalCall === "Y", // a colleague
+        nobody: !number || [true, "Y"].includes(portalCall), // a colleague
         browsing: card.callListId > 0 && !id && state !== "connecting", // a call list: nobody is rung yet
       };
     }
@@ -112,8 +112,8 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
     if (typeof verdict?.colour !== "string") throw new Error("an answer that is no verdict");
     const { palette, message, colour } = verdict;
     if (colour === "none") return verdict;
-    const { stripes, text, buttons: { answer, hangup, other }, label } = palette;
-    const colours = JSON.stringify([stripes, text, answer, hangup, other]).match(/"#[0-9a-f]{6}"/gi) || [];
+    const { stripes, text, buttons, label } = palette;
+    const colours = JSON.stringify([stripes, text, buttons]).match(/"#[0-9a-f]{6}"/gi) || [];
     if (colours.length < 10 || !label || !message) throw new Error("a palette that cannot be painted");
     return verdict;
   }
@@ -199,7 +199,6 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
     path.setAttribute("d", ICONS[icon] || ICONS.info);
-    path.setAttribute("fill-rule", "evenodd");
     svg.append(path);
     return element("div", { className: BADGE.slice(1) }, svg, element("div", {}, element("b", {}, label), ...more));
   }
