@@ -1,4 +1,4 @@
-"""The card in a real browser with the real API at 1 M phones: card in the page → painted, and what it costs the page."""
+"""The card in a real browser with the real API at 1 M phones: card in the page → painted, and what it costs."""
 
 from __future__ import annotations
 

@@ -193,3 +193,29 @@ def test_the_portals_own_colours_are_back_when_the_paint_goes(portal):
     portal.expect_colour("red")
     portal.do("portalStandIn.replaceNumber('101')")
     portal.expect_background(".im-phone-call-wrapper", STOCK)
+
+
+def test_the_script_never_listens_to_a_whole_tree(portal):
+    portal.page.add_init_script("""
+      window.watched = [];
+      const { observe } = MutationObserver.prototype;
+      MutationObserver.prototype.observe = function (node, how) {
+        watched.push(how);
+        return observe.call(this, node, how);
+      }""")
+    portal.open()
+    portal.ring(RED)
+    portal.expect_colour("red")
+    watched = portal.page.evaluate("watched")
+    assert watched
+    assert all(how == {"childList": True} for how in watched)
+
+
+def test_a_page_that_replaces_its_style_sheets_is_painted_at_the_next_call(portal):
+    portal.open()
+    portal.ring(RED)
+    portal.expect_colour("red")
+    portal.close()
+    portal.do("document.adoptedStyleSheets = []")
+    portal.ring(YELLOW)
+    portal.expect_background(".im-phone-call-wrapper", "#fdd835")

@@ -57,7 +57,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
 
   // --- What the card tells: by its view object, else by the portal's events, else by its title
   let told = {}, seenView = null; // {id, number, direction} · the view of generations that keep it private
-  let host = null, call = null; // #im-phone-call-view, or the desktop window's body · the call that it shows
+  let host = null, call = null, complained; // #im-phone-call-view, or the desktop window's body · the call that it shows
   const digits = (text) => String(text || "").replace(/\D/g, "");
   const container = () => host.querySelector(".im-phone-call-container");
   const view = () => attempt(() => BX.Messenger.v2.Lib.PhoneManager.getInstance().getPhoneCallView()) ||
@@ -276,10 +276,10 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
       host = card;
       watch();
     }
-    if (!container()) return waitFor(container, () => warn("a card of an unknown make"));
+    if (!container()) return waitFor(container, () => complain("a card of an unknown make"));
     const now = facts();
     if (now.nobody || /^(hidden|unknown)$/.test(now.number)) return unpaint();
-    if (!now.number) return waitFor(() => facts().number, () => warn("a card without a number"));
+    if (!now.number) return waitFor(() => facts().number, () => complain("a card without a number"));
     if (call?.number === now.number) {
       if (call.recordId && !call.id) call.id = now.id; // recorded under an ID of our own
       if (!now.id || call.id === now.id) return track(now.state), place();
@@ -289,6 +289,10 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
     else if (now.browsing) begin({ ...now, lookup: true });
     else if (now.id) begin({ ...now, recordId: now.id });
     else waitFor(() => facts().id, () => begin({ ...facts(), recordId: "local." + Date.now().toString(36) + Math.random().toString(36) }));
+  }
+  function complain(words) { // once a card
+    if (complained !== host) warn(words);
+    complained = host;
   }
   function waitFor(has, giveUp, until = Date.now() + ID_WAIT) { // one wait at a time
     waiting ||= setTimeout(safely(() => {
