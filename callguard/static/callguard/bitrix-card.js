@@ -272,8 +272,9 @@
         return span;
       };
       this.miniTime = node(".im-phone-call-panel-mini-time", "00:00");
-      this.mini = node(".im-phone-call-panel-mini", this.miniTime, node(".im-phone-call-panel-mini-buttons",
-        button("cancel", () => portal.hangup()), button("expand", () => this.unfold())));
+      this.mini = node(".im-phone-call-panel-mini", this.miniTime,
+        node(".im-phone-call-panel-mini-buttons", button("cancel", () => portal.hangup())),
+        button("expand", () => this.unfold()));
       this.mini.style.setProperty("z-index", "15000");
       document.body.append(this.mini);
     }

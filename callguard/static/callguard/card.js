@@ -29,11 +29,11 @@
 ${[["answer", "green"], ["hangup", "red"], ["other", "blue"], ["other", "gray"]].map(button).join("")}
 ${ROUND}{border-color:$text!}${ROUND}:hover{background:$base!}${ROUND}.active{background:$other!;border-color:$other!}
 ${ROUND}:after,& ~-btn-signal *{filter:$icon;opacity:1!}${ROUND}.active:after{filter:$other-icon}
-body>~-panel-mini[${MARK}]{background:$mini!;color:$text!}[${MARK}]>~-panel-mini-expand{filter:$icon}
+body>~-panel-mini[${MARK}]{background:$mini!;color:$text!}[${MARK}] ~-panel-mini-expand{filter:$icon}
 & ~ing-section{padding-top:16px}& ~ing-progress-section{padding:8px 0 4px}& ~ing-process-status{padding-bottom:0}
 ${BADGE}{display:flex;flex:none;gap:14px;align-items:center;margin:12px 16px 10px;padding:10px 16px;border:1px solid transparent;
-border-radius:10px;background:$bar;color:$text;font-size:14px;line-height:1.4;text-align:left}
-${BADGE} svg{flex:none;width:34px;fill:currentColor}${BADGE} b{display:block;font-size:17px}${BADGE} small{display:block;font-size:13px}
+border-radius:10px;background:$bar;color:$text;font-size:14px;line-height:1.4}
+${BADGE} svg{flex:none;width:34px;fill:currentColor}${BADGE} div{flex:1;min-width:0}${BADGE} b{display:block;font-size:17px}${BADGE} small{display:block;font-size:13px}
 ${BADGE} a{color:$text!;text-decoration:underline}${BADGE} form{display:flex;gap:8px;margin:6px 0 0}
 ${BADGE} input,${BADGE} button{min-width:0;padding:3px 12px;border:1px solid;border-radius:4px;background:none;color:$text;font:inherit}
 ${BADGE} button{border-radius:14px;font-weight:bold;cursor:pointer}
@@ -136,6 +136,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
     } catch (error) {
       if (call === now) unpaint();
       warn(error);
+      if (signal.aborted) token = {}; // its address may be what hangs
       return recorded && (now.unsure = signal.aborted); // recorded perhaps, and answered too late
     } finally {
       clearTimeout(timer);
@@ -280,7 +281,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
     const now = facts();
     if (now.nobody || /^(hidden|unknown)$/.test(now.number)) return unpaint();
     if (!now.number) return waitFor(() => facts().number, () => complain("a card without a number"));
-    if (call?.number === now.number) {
+    if (call && digits(call.number) === digits(now.number)) {
       if (call.recordId && !call.id) call.id = now.id; // recorded under an ID of our own
       if (!now.id || call.id === now.id) return track(now.state), place();
     }
@@ -327,6 +328,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
     const methods = attempt(() => BX.Voximplant.PhoneCallView.prototype); // of generations that keep the view private
     for (const name of methods && !methods[ONCE] ? ["show", "loadCrmCard"] : []) {
       const original = methods[name];
+      if (!original) continue;
       methods[ONCE] = methods[name] = function (...given) {
         seenView = this;
         later();
