@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from callguard.models import Dispute
 from crm_mirror.models import OutboxCall
 from tests.browser.clients import BLUE, OWN, RED, RED_BY_CONTACT, YELLOW, YELLOW_CONTACT
-from tests.browser.portal_page import BADGE, CARD, ORIGIN
+from tests.browser.portal_page import BADGE, CARD, CLIENT, ORIGIN
 from tests.card import token_of
 from tests.cast import IVAN, MARINA, OLGA
 
@@ -76,6 +76,16 @@ def test_this_is_my_client_is_said_by_keyboard_alone_and_heard_by_the_supervisor
     said = Dispute.objects.get()
     assert (said.comment, said.by_id) == ("Веду его с мая", IVAN.id)
     assert OutboxCall.objects.get().params["USER_ID"] == MARINA.id
+
+
+def test_who_types_while_the_layout_changes_goes_on_typing(portal):
+    badge = rung(portal, crm=None)
+    badge.locator("input").press_sequentially("Веду")
+    portal.page.evaluate("(crm) => { portalStandIn.open.crmData = crm; portalStandIn.open.onCrmAnswer() }", CLIENT)
+    portal.expect_crm_layout()
+    expect(badge.locator("input")).to_be_focused()
+    portal.page.keyboard.type(" с мая")
+    expect(badge.locator("input")).to_have_value("Веду с мая")
 
 
 def test_what_was_not_sent_can_be_sent_again(portal):

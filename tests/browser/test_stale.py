@@ -17,7 +17,7 @@ STALE = f"{BADGE} small"
 
 
 def told_in_the_browser(page, at, language="ru"):
-    options = {"day": "numeric", "month": "long", "hour": "2-digit", "minute": "2-digit"}
+    options = {"dateStyle": "medium", "timeStyle": "short"}
     return page.evaluate(
         "([at, language, options]) => new Intl.DateTimeFormat(language, options).format(new Date(at))",
         [at.isoformat(), language, options],

@@ -119,27 +119,24 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
   }
 
   async function ask(now) {
-    const stop = new AbortController(), { signal } = stop, timer = setTimeout(() => stop.abort(), BUDGET);
-    const late = new Promise((_, fail) => { signal.onabort = () => fail(new Error(`no answer in ${BUDGET / 1000} s`)); });
     const { number: phone, direction, recordId: call_id } = now;
-    const lookUp = () => send("verdict/?" + new URLSearchParams({ phone, direction }), { signal });
-    let recorded = !now.lookup;
-    const ring = () => send("calls/", { body: { call_id, phone, direction }, signal }).catch((error) => {
+    let recorded = !now.lookup, late;
+    const enough = new Promise((_, fail) => setTimeout(() => fail((late = new Error(`no answer in ${BUDGET / 1000} s`))), BUDGET));
+    const lookUp = () => send("verdict/?" + new URLSearchParams({ phone, direction }));
+    const ring = () => send("calls/", { body: { call_id, phone, direction } }).catch((error) => {
       if (error.status !== 409) throw error;
       recorded = false; // a colleague's card was first with this call: see the colour, leave the record to him
       return lookUp();
     });
     try {
-      const verdict = checked(await Promise.race([late, recorded ? ring() : lookUp()]));
+      const verdict = checked(await Promise.race([enough, recorded ? ring() : lookUp()]));
       if (call === now) show(verdict, recorded);
       return recorded;
     } catch (error) {
       if (call === now) unpaint();
       warn(error);
-      if (signal.aborted) token = {}; // its address may be what hangs
-      return recorded && (now.unsure = signal.aborted); // recorded perhaps, and answered too late
-    } finally {
-      clearTimeout(timer);
+      if (late) token = {}; // its address may be what hangs
+      return recorded && (now.unsure = late); // recorded perhaps, and answered too late
     }
   }
 
@@ -172,7 +169,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
   }
 
   // --- The paint
-  let shown, badge, said, mini, sheet;
+  let shown, badge, held, said, mini, sheet; // held: what of the badge was touched last
   const icon = (text) => (parseInt(text.slice(1, 3), 16) + parseInt(text.slice(3, 5), 16) < 256 ? "brightness(0)" : "none");
 
   function setColours({ stripes, text, buttons }) {
@@ -186,7 +183,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
   }
   function staleWords({ mirror }) {
     if (mirror?.fresh !== false) return "";
-    const format = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }, [, , , , , asOf, partial] = words();
+    const format = { dateStyle: "medium", timeStyle: "short" }, [, , , , , asOf, partial] = words();
     return mirror.synced_at ? asOf + new Date(mirror.synced_at).toLocaleString(language(), format) : partial;
   }
   function sentence({ message, entity, responsible }) { // the responsible's name leads to his page in the portal
@@ -229,7 +226,10 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
       setColours(palette);
       const more = [...sentence(verdict), stale && element("small", {}, stale), recorded && !own && disputeForm(call)];
       badge = newBadge(verdict, ...more.filter(Boolean));
-      for (const kind of ["mousedown", "dblclick", "keydown"]) badge.addEventListener(kind, (event) => event.stopPropagation());
+      for (const kind of ["mousedown", "dblclick", "keydown", "focusin"]) badge.addEventListener(kind, (event) => {
+        event.stopPropagation();
+        held = event.target;
+      });
       host.append((said = element("div", { className: "callguard-said" })));
       said.setAttribute("role", "status");
       place();
@@ -241,7 +241,10 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
     if (!shown) return;
     host.setAttribute(MARK, shown.colour);
     const box = container(), top = box.querySelector(":scope>.im-phone-call-header-container, :scope>.im-phone-calling-section");
-    if (badge.parentNode !== box) top ? top.after(badge) : box.prepend(badge);
+    if (badge.parentNode !== box) {
+      top ? top.after(badge) : box.prepend(badge);
+      if (document.activeElement === document.body) held?.focus(); // it was lost with the layout before
+    }
     const panel = document.querySelector("body>.im-phone-call-panel-mini");
     if (!panel || panel === mini) return;
     (mini = panel).setAttribute(MARK, shown.colour);
