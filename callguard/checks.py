@@ -80,3 +80,17 @@ def rate_per_caller(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             id="callguard.E006",
         )
     ]
+
+
+@register(Tags.security)
+def signing_in(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    limits = {
+        "SESSION_HOURS": settings.SESSION_COOKIE_AGE,
+        "PASSWORD_ATTEMPTS": settings.AXES_FAILURE_LIMIT,
+        "PASSWORD_PAUSE_MINUTES": settings.AXES_COOLOFF_TIME.total_seconds(),
+    }
+    return [
+        Error(f"{name} is less than 1.", hint="Write a whole number: as in .env.example.", id="callguard.E008")
+        for name, value in limits.items()
+        if value < 1
+    ]

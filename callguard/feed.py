@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from callguard import calls
+from callguard import calls, role_history
+from callguard.access.watch import end_sessions
 from callguard.models import Call
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
@@ -17,6 +18,7 @@ from crm_mirror.models import Change
 def read_all() -> int:
     """Everything new in the feed; returns how many changes."""
     count = read_changes("callguard", hand_on)
+    role_history.keep_up(at=timezone.now())
     calls.end_late_records(at=timezone.now())
     settle(at=timezone.now())
     return count
@@ -32,4 +34,6 @@ def hand_on(changes: Sequence[Change]) -> None:
                 calls.point_to_survivor(change.kind, int(change.portal_id), int(change.facts["into"]))
             case Change.What.REVIVED:
                 calls.point_to_itself(change.kind, int(change.portal_id))
+    end_sessions(changes)
+    role_history.follow(changes, at=timezone.now())
     watch(changes, at=timezone.now())

@@ -68,7 +68,7 @@ SELECT 'lead', lead.portal_id, lead.title, lead.responsible_id, person.name,
 UNION ALL
 SELECT 'caller', portal_id, name, NULL, NULL, (active AND deleted_at IS NULL),
        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-  FROM crm_mirror_employee WHERE portal_id = %s
+  FROM crm_mirror_employee WHERE portal_id = %s AND user_type IN ('', 'employee')
 UNION ALL
 SELECT 'substituted', substituted_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM callguard_substitution WHERE substitute_id = %s AND last_day >= %s AND first_day <= %s

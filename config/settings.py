@@ -13,6 +13,7 @@ import django_stubs_ext
 import environ
 import phonenumbers
 from celery.schedules import crontab
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -91,11 +92,15 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
+    "axes",
+    "csp",
     "callguard",
     "crm_mirror",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "callguard.admin.policy.UnfoldPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -105,6 +110,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it turns a refused password into the page that says so
 ]
 TEMPLATES = [
     {
@@ -212,6 +218,8 @@ MASS_DELETE_ROWS = env.int("MASS_DELETE_ROWS", default=50)
 MASS_DELETE_PERCENT = env.float("MASS_DELETE_PERCENT", default=5.0)
 # Functions without arguments that read the feed of changes (crm_mirror.changes), called after each round.
 MIRROR_READERS = ["callguard.feed.read_all"]
+# (request) -> bool: who may open the mirror's own pages in the admin; empty: superusers.
+MIRROR_ADMINISTRATOR = "callguard.admin.acting.administers"
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(
@@ -226,6 +234,24 @@ SHARED_NUMBER_POLICY = env.one_of(
 # A manager is the next head above, or every head above as well.
 SUPERVISOR_SCOPE = env.one_of("SUPERVISOR_SCOPE", ("direct", "chain"), default="direct", example="direct or chain")
 STATUS_GUARD = env.one_of("STATUS_GUARD", ("revert", "flag", "off"), default="revert", example="revert, flag or off")
+
+# --- Signing in ----------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "callguard.access.backend.AtWork"]
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # seconds from signing in: a working day
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # not Strict: the way back from the portal needs the session
+SESSION_COOKIE_HTTPONLY = True
+# Wrong passwords, counted in the database: its rows are shared by all processes, the cache need not be. By name and
+# address together, so that nobody locks a colleague out from elsewhere.
+AXES_FAILURE_LIMIT = env.int("PASSWORD_ATTEMPTS", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("PASSWORD_PAUSE_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who waits for the end does not begin anew by looking
+AXES_CLIENT_IP_CALLABLE = "callguard.signin.addresses.address_of"  # knows BEHIND_PROXY
+AXES_LOCKOUT_CALLABLE = "callguard.signin.lockout.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # --- The API and the card ------------------------------------------------------------------------------------------
 CARD_TOKEN_SECRET = env.str("CARD_TOKEN_SECRET", default="")
@@ -286,8 +312,22 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
+# Of every page that has no policy of its own (/demo/, /bitrix/install/). No 'unsafe-inline' anywhere; 'unsafe-eval' for
+# the admin alone (callguard.admin.policy, docs/adr/0011).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:  # the proxy must set this header itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -321,23 +361,9 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "callguard.admin.site.environment",
+    "GLOBAL_CALLBACK": "callguard.admin.site.around",
     "DASHBOARD_CALLBACK": "callguard.admin.dashboard.dashboard",
-    "STYLES": [STATIC_URL + "callguard/admin/admin.css"],
+    "STYLES": [STATIC_URL + "callguard/admin/colours.css", STATIC_URL + "callguard/admin/admin.css"],
     "SCRIPTS": [STATIC_URL + "callguard/admin/admin.js"],
     "SIDEBAR": {"show_search": True, "navigation": "callguard.admin.navigation.sidebar"},
-    "COLORS": {  # the blue of the portal, and greys dark enough for WCAG 2.2 AA
-        "primary": {
-            "50": "#eff6ff",
-            "100": "#dbeafe",
-            "200": "#bfdbfe",
-            "300": "#93c5fd",
-            "400": "#60a5fa",
-            "500": "#3b82f6",
-            "600": "#1d5fd1",
-            "700": "#1d4ed8",
-            "800": "#1e40af",
-            "900": "#1e3a8a",
-            "950": "#172554",
-        }
-    },
 }

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="demo:page" if settings.DEMO else "admin:index")),
     path("admin/", admin.site.urls),
+    path("signin/", include("callguard.signin.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("callguard.api.urls")),
     path("", include("crm_mirror.urls")),

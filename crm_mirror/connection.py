@@ -97,8 +97,9 @@ def portal_of_application() -> str:
     return str(settings.PORTAL_ORIGIN)
 
 
-def authorization_server() -> AuthorizationServer:
-    return AuthorizationServer(settings.BITRIX_OAUTH_SERVER, settings.BITRIX_APP_ID, settings.BITRIX_APP_SECRET)
+def authorization_server(timeouts: Timeouts = BRIEF) -> AuthorizationServer:
+    known = (settings.BITRIX_OAUTH_SERVER, settings.BITRIX_APP_ID, settings.BITRIX_APP_SECRET)
+    return AuthorizationServer(*known, timeouts)
 
 
 def webhook_from_settings() -> Webhook:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,10 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from crm_mirror.connection import Refused, WrongSettings
+from crm_mirror.flood import is_flooded
 from crm_mirror.installation import connect, offer_in
 from crm_mirror.portal.errors import PortalError
 
-COUNTER, MOST_A_MINUTE = "crm_mirror.installation", 10  # anybody may post here, and each time the portal is asked
+MOST_A_MINUTE = 10  # anybody may post here, and each time the portal is asked
 VENDOR = "https://api.bitrix24.com"  # its library tells the portal that the installation is finished
 
 
@@ -26,7 +24,7 @@ VENDOR = "https://api.bitrix24.com"  # its library tells the portal that the ins
 @xframe_options_exempt  # framed by the portal, and by nobody else: see the policy below
 @require_POST
 def install(request: HttpRequest) -> HttpResponse:
-    if is_flooded():
+    if is_flooded("installation", most=MOST_A_MINUTE):
         return page(request, 429, _("This page was called too often."), _("Open the application in a minute."))
     try:
         connect(offer_in(request.POST), at=timezone.now())
@@ -43,9 +41,3 @@ def page(request: HttpRequest, status: int, detail: str, remedy: str) -> HttpRes
     framed_by = settings.PORTAL_ORIGIN or "'none'"
     response["Content-Security-Policy"] = f"default-src 'self'; script-src 'self' {VENDOR}; frame-ancestors {framed_by}"
     return response
-
-
-def is_flooded() -> bool:
-    minute = f"{COUNTER}.{int(time.time()) // 60}"
-    cache.add(minute, 0, 120)
-    return cache.incr(minute) > MOST_A_MINUTE

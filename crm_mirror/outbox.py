@@ -17,7 +17,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from crm_mirror.models import OutboxCall
 from crm_mirror.portal.batch import Command, Outcome, asked
-from crm_mirror.portal.errors import MethodExhausted, PortalBusy, PortalError
+from crm_mirror.portal.errors import MethodExhausted, PortalBusy, PortalError, passes
 from crm_mirror.portal.records import storable
 from crm_mirror.portal.transport import Answer
 from crm_mirror.sync.bench import Bench
@@ -146,7 +146,7 @@ def _check(bench: Bench, calls: list[OutboxCall]) -> tuple[int, list[OutboxCall]
                     accepted += 1
                 case Answer() as answer if is_overtaken(call, answer.result):
                     _update(call, state=State.REFUSED, error=overtaken_by(call, answer.result))
-                case PortalError(retryable=True) as error:
+                case PortalError() as error if passes(error):
                     _postpone(call, State(call.state), error, at=bench.clock())
                 case _:  # "Not found" as well: the portal shall say it of the call itself
                     undone.append(call)
@@ -210,7 +210,9 @@ def is_checked_first(call: OutboxCall) -> bool:
 def shows(call: OutboxCall, found: Any) -> bool:
     """Whether the answer to the call's check is what the call wanted."""
     expected = (call.check_call or {}).get("expect", {})
-    return isinstance(found, dict) and all(spelled(found.get(name)) == spelled(expected[name]) for name in expected)
+    if not (expected and isinstance(found, dict)):
+        return False
+    return all(spelled(found.get(name)) == spelled(value) for name, value in expected.items())
 
 
 def is_overtaken(call: OutboxCall, found: Any) -> bool:
@@ -236,7 +238,7 @@ def state_after(error: PortalError) -> OutboxCall.State:
 def _record(call: OutboxCall, outcome: Outcome, *, at: datetime) -> bool:
     """Keep the portal's answer to this call; returns whether it was accepted."""
     match outcome:
-        case PortalError(retryable=True):
+        case PortalError() if passes(outcome):
             _postpone(call, state_after(outcome), outcome, at=at)
         case PortalError():
             _update(call, state=State.REFUSED, error=storable(str(outcome)))

@@ -17,7 +17,7 @@ from crm_mirror import inbox, outbox
 from crm_mirror.allowance import resume
 from crm_mirror.connection import is_application
 from crm_mirror.portal.errors import PortalError
-from crm_mirror.sync import events, offline, telephony
+from crm_mirror.sync import events, offline, own_writes, telephony
 from crm_mirror.sync.bench import Bench, OnRows, no_rows
 from crm_mirror.sync.cursors import Overtaken
 from crm_mirror.sync.lease import AlreadyRunning
@@ -39,6 +39,8 @@ def whole_round(
 ) -> SyncReport:
     """Read what changed (or everything), work off events and ended calls, let others decide, deliver what is due.
 
+    What was delivered is read back and told to the others as well: after one round the mirror shows our own writes.
+
     Enough with cron alone; it asks even a portal that workers leave alone for a while. Raises what `sync` raises, or
     the first PortalError of another part, after all parts that could still work have.
     """
@@ -49,7 +51,7 @@ def whole_round(
         sync(full=full, only=only, into=report, on_rows=on_rows, allow_mass_delete=allow_mass_delete)
     except (PortalError, AlreadyRunning, Overtaken) as error:
         failed = error
-    for part in (fetch_offline, drain_inbox, fetch_calls, read_changes, deliver_outbox):
+    for part in (fetch_offline, drain_inbox, fetch_calls, read_changes, deliver_outbox, read_changes):
         try:
             part(into=report)
         except AlreadyRunning as busy:
@@ -78,9 +80,9 @@ def fetch_offline(*, into: SyncReport | None = None) -> int:
 
 
 def deliver_outbox(*, into: SyncReport | None = None) -> int:
-    """Send to the portal what is due; returns how many calls it accepted."""
+    """Send to the portal what is due, and read back what it took; returns how many calls it accepted."""
     report = into if into is not None else SyncReport()
-    done = _in_turns(Work.OUTBOX, lambda: outbox.is_due(at=timezone.now()), outbox.deliver_due, report)
+    done = _in_turns(Work.OUTBOX, lambda: outbox.is_due(at=timezone.now()), _deliver_and_read_back, report)
     report.written_back += done
     return done
 
@@ -102,6 +104,14 @@ def compare_and_repair() -> int:
 def read_changes(*, into: SyncReport | None = None) -> int:
     """Let those who follow the feed read on (MIRROR_READERS); returns how many changes they have read."""
     return sum(import_string(name)() for name in settings.MIRROR_READERS)
+
+
+def _deliver_and_read_back(bench: Bench) -> int:
+    since = bench.clock()
+    accepted = outbox.deliver_due(bench)
+    if accepted:
+        own_writes.read_back(bench, since=since)
+    return accepted
 
 
 def _in_turns(work: Work, is_due: Callable[[], bool], step: Callable[[Bench], int], report: SyncReport) -> int:

@@ -69,7 +69,10 @@ def fetch_offline() -> int:
 @quietly
 def deliver_outbox() -> int:
     """Send to the portal what is due; returns how many calls it accepted."""
-    return rounds.deliver_outbox()
+    try:
+        return rounds.deliver_outbox()
+    finally:
+        rounds.read_changes()  # what came of it, and what was read back
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 
 from callguard.models import Account, AdministratorList
 from crm_mirror.models import Employee
@@ -24,6 +25,8 @@ def confirm(*, by: Account, at: datetime) -> None:
     AdministratorList.objects.update_or_create(pk=1, defaults={"confirmed_at": at, "confirmed_by": by})
 
 
-def learn(employee_id: int, *, is_admin: bool) -> None:
-    """Remember what the portal said of this person. One query."""
-    Employee.objects.filter(portal_id=employee_id).exclude(is_portal_admin=is_admin).update(is_portal_admin=is_admin)
+def learn(employee_id: int, *, is_admin: bool) -> bool:
+    """Remember what the portal said of this person; True when that is new (callguard.role_history looks then)."""
+    known = Q(is_portal_admin=is_admin)  # SQL would leave out who is unknown with .exclude()
+    people = Employee.objects.filter(~known | Q(is_portal_admin=None), portal_id=employee_id)
+    return people.update(is_portal_admin=is_admin) > 0

@@ -40,8 +40,23 @@ def may_judge_disputes(actor: Actor) -> bool:
     return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
 
 
+def may_ask_for(actor: Actor, caller_id: int) -> bool:
+    """Try a number in this employee's name. The API asks in nobody's name but the caller's own."""
+    return may_see_calls_of(actor, caller_id)
+
+
 def may_explain(actor: Actor) -> bool:
     """The steps behind a verdict name entities of others: for who sorts conflicts out."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
+def may_see_substitutions(actor: Actor) -> bool:
+    """Of the people he manages, and of himself."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
+def may_read_history(actor: Actor) -> bool:
+    """Of the companies and substitutions that he sees; administrators all of it."""
     return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
 
 

@@ -1,5 +1,29 @@
 """The admin's pages, one module per thing edited."""
 
-from callguard.admin import accounts, beat, calls, disputes, history, palettes, rules, site, statuses, substitutions
+from callguard.admin import (
+    accounts,
+    beat,
+    calls,
+    disputes,
+    history,
+    mirror,
+    palettes,
+    rules,
+    site,
+    statuses,
+    substitutions,
+)
 
-__all__ = ["accounts", "beat", "calls", "disputes", "history", "palettes", "rules", "site", "statuses", "substitutions"]
+__all__ = [
+    "accounts",
+    "beat",
+    "calls",
+    "disputes",
+    "history",
+    "mirror",
+    "palettes",
+    "rules",
+    "site",
+    "statuses",
+    "substitutions",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from callguard.access.actors import Actor, actor_of
+from callguard.access.policies import may_administer, may_sign_in
 
 
 def acting(request: HttpRequest) -> Actor:
@@ -14,3 +15,13 @@ def acting(request: HttpRequest) -> Actor:
         known = actor_of(request.user)
         request._actor = known  # type: ignore[attr-defined]  # lives and dies with the request
     return known
+
+
+def administers(request: HttpRequest) -> bool:
+    """settings.MIRROR_ADMINISTRATOR, and the answer of every page that nobody else may open."""
+    return may_administer(acting(request))
+
+
+def may_enter(request: HttpRequest) -> bool:
+    """The admin site's own question: a staff account of somebody who works here, or of an administrator of ours."""
+    return request.user.is_active and request.user.is_staff and may_sign_in(acting(request))

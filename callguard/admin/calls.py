@@ -15,14 +15,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.paginator import InfinitePaginator
 
 from callguard.admin.probe import probe_view
+from callguard.admin.scopes import Scoped
 from callguard.admin.words import reason_label, tier_label
 from callguard.calls import Conclusion, outcome_of
 from callguard.models import Call, Conflict, Palette
 from crm_mirror.admin.base import ReadOnlyAdmin, column
+from crm_mirror.admin.filters import PersonFilter
 from crm_mirror.admin.pieces import NOTHING, admin_link, pretty_json
 from crm_mirror.admin.search import numbers_of
 from crm_mirror.models import Company, Contact, Employee, Entity, Lead
@@ -79,7 +81,7 @@ class OutcomeFilter(admin.SimpleListFilter):
         return queryset
 
 
-class CallPages(ReadOnlyAdmin):
+class CallPages(Scoped, ReadOnlyAdmin):
     """What calls and conflicts share. Names come by subquery: a caller may be missing from the mirror."""
 
     paginator = InfinitePaginator
@@ -94,7 +96,7 @@ class CallPages(ReadOnlyAdmin):
     list_display_links = ("when",)
     list_filter: ClassVar[Any] = (
         ("rung_at", DaysFilter),
-        ("caller", AutocompleteSelectFilter),
+        ("caller", PersonFilter),
         ColourFilter,
         ("direction", ChoicesDropdownFilter),
     )
@@ -153,7 +155,7 @@ class CallPages(ReadOnlyAdmin):
     def survivor(self, call: Call) -> str | SafeString:
         if call.survivor_id is None:
             return NOTHING
-        row = CLIENTS[call.entity_type].objects.filter(portal_id=call.survivor_id).first()
+        row = self.openable(call, CLIENTS[call.entity_type].objects.filter(portal_id=call.survivor_id)).first()
         return admin_link(f"crm_mirror_{call.entity_type}", row.pk, row) if row else f"ID {call.survivor_id}"
 
     @column(_("through the contact"))
@@ -226,7 +228,7 @@ def chip(palette: dict[str, Any] | None) -> SafeString | None:
     """The palette's label in its colours."""
     if not palette:
         return None
-    words = '<span class="callguard-chip" style="background:{};color:{}">{}</span>'
+    words = '<span class="callguard-chip" data-css="background:{};color:{}">{}</span>'
     return format_html(words, palette["background"], palette["text"], palette["label"])
 
 

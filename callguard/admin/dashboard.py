@@ -1,10 +1,15 @@
-"""The first page: is the mirror fresh, what has happened, and what waits for somebody. Cheap on any size of tables."""
+"""The first page: is the mirror fresh, what has happened, and what waits for somebody. Cheap on any size of tables.
+
+Its figures are of the rows that its reader may see; the machinery and what waits are told to administrators.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,9 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from callguard import rules
+from callguard.access.actors import Actor
+from callguard.access.policies import may_administer
+from callguard.access.scopes import visible
+from callguard.admin.acting import acting
 from callguard.health import mirror_age
 from callguard.models import Call, Conflict
-from crm_mirror.admin.tiles import COUNTED, Tile, about, capped_count, shown
+from crm_mirror.admin.tiles import COUNTED, Tile, about, capped, capped_count, shown
 from crm_mirror.models import Company, Contact, Deal, Employee, Lead, PhoneNumber, Quarantine, SyncRun, UnreadablePhone
 
 LATELY = timedelta(days=7)
@@ -23,13 +32,20 @@ LATELY = timedelta(days=7)
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """unfold's DASHBOARD_CALLBACK: fills templates/callguard/admin/index.html."""
-    now = timezone.now()
+    now, actor = timezone.now(), acting(request)
     return {
         **context,
-        "health_tiles": [freshness(at=now), *to_do()],
-        "call_tiles": [conflicts(since=now - LATELY), calls(since=now - LATELY)],
-        "mirror_tiles": list(mirrored()),
+        "is_everybody": may_administer(actor),
+        "health_tiles": health(actor, at=now),
+        "call_tiles": [conflicts(actor, since=now - LATELY), calls(actor, since=now - LATELY)],
+        "mirror_tiles": list(mirrored(actor)),
     }
+
+
+def health(actor: Actor, *, at: datetime) -> list[Tile]:
+    """What is wrong everybody may know; the way to put it right is for administrators."""
+    mirror = freshness(at=at)
+    return [mirror, *to_do()] if may_administer(actor) else [replace(mirror, link="")]
 
 
 def freshness(*, at: datetime) -> Tile:
@@ -72,8 +88,9 @@ def waiting(title: str, count: int, hint: str, model: str) -> Tile:
     return Tile(title, shown(count), hint if count else _("Nothing to do."), link, "bad" if count else "good")
 
 
-def conflicts(*, since: datetime) -> Tile:
-    recent = Conflict.objects.filter(rung_at__gte=since).values_list("answered", flat=True)[: COUNTED + 1]
+def conflicts(actor: Actor, *, since: datetime) -> Tile:
+    seen = visible(Conflict.objects.filter(rung_at__gte=since), to=actor)
+    recent = seen.values_list("answered", flat=True)[: COUNTED + 1]
     ends = list(recent)
     hint = ngettext("%(count)d was heeded: nobody talked.", "%(count)d were heeded: nobody talked.", ends.count(False))
     link = reverse("admin:callguard_conflict_changelist")
@@ -82,14 +99,22 @@ def conflicts(*, since: datetime) -> Tile:
     return Tile(_("Conflicts in 7 days"), shown(len(ends)), hint % {"count": ends.count(False)}, link)
 
 
-def calls(*, since: datetime) -> Tile:
-    count = Call.objects.filter(rung_at__gte=since)[: COUNTED + 1].count()
+def calls(actor: Actor, *, since: datetime) -> Tile:
+    count = capped(visible(Call.objects.filter(rung_at__gte=since), to=actor))
     link = reverse("admin:callguard_call_changelist")
     hint = "" if count else _("No card has asked yet: put card.js on the portal's pages, or try a number here.")
     return Tile(_("Calls in 7 days"), shown(count), hint, link)
 
 
-def mirrored() -> Iterator[Tile]:
-    for model in (Company, Contact, Lead, Deal, Employee, PhoneNumber):
+def mirrored(actor: Actor) -> Iterator[Tile]:
+    models: tuple[type[Model], ...] = (Company, Contact, Lead, Deal, Employee, PhoneNumber)
+    for model in models:
         link = reverse(f"admin:crm_mirror_{model._meta.model_name}_changelist")
-        yield Tile(str(model._meta.verbose_name_plural).capitalize(), about(model), link=link)
+        yield Tile(str(model._meta.verbose_name_plural).capitalize(), rows_of(model, actor), link=link)
+
+
+def rows_of(model: type[Model], actor: Actor) -> str:
+    """How many there are for him; the whole table's size, estimated where it is big, is administrators'."""
+    if may_administer(actor):
+        return about(model)
+    return shown(capped(visible(model._default_manager.all(), to=actor)))

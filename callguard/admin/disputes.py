@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from callguard.access.policies import may_judge_disputes, may_see_calls_of
-from callguard.admin.acting import acting
 from callguard.admin.calls import chip, linked, named
+from callguard.admin.scopes import Scoped
 from callguard.models import Dispute
 from crm_mirror.admin.base import ReadOnlyAdmin, column
 from crm_mirror.admin.pieces import NOTHING, admin_link
@@ -22,7 +21,7 @@ from crm_mirror.models import Employee
 
 
 @admin.register(Dispute)
-class DisputeAdmin(ReadOnlyAdmin):
+class DisputeAdmin(Scoped, ReadOnlyAdmin):
     """Names come by subquery: a caller may be missing from the mirror."""
 
     list_display = ("when", "caller_name", "comment", "colour_chip", "client", "responsible", "told_names")
@@ -36,20 +35,10 @@ class DisputeAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_judge_disputes(acting(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        actor = acting(request)
-        return may_judge_disputes(actor) and (not isinstance(obj, Dispute) or may_see_calls_of(actor, obj.by_id))
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         name = Employee.objects.filter(portal_id=OuterRef("by_id")).values("name")[:1]
-        rows: QuerySet[Any] = (
-            super().get_queryset(request).select_related("call").annotate(name_of_caller=Subquery(name))
-        )
-        actor = acting(request)
-        return rows if actor.is_administrator else rows.filter(by_id__in=actor.sees)
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("call")
+        return rows.annotate(name_of_caller=Subquery(name))
 
     @column(_("time"), ordering="at")
     def when(self, said: Dispute) -> str:

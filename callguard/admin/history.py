@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from callguard.admin.scopes import Scoped
 from callguard.models import History
-from crm_mirror.admin.base import SuperuserAdmin
+from crm_mirror.admin.base import ReadOnlyAdmin
 
 COLUMNS = ("at", "about", "object_id", "title", "before", "after", "actor_id", "actor_name", "origin", "ground")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is carried out by spreadsheets
@@ -27,21 +28,12 @@ class Echo:
 
 
 @admin.register(History)
-class HistoryAdmin(SuperuserAdmin):
+class HistoryAdmin(Scoped, ReadOnlyAdmin):
     list_display = ("at", "about", "object_id", "title", "before", "after", "actor_name", "origin", "ground")
     list_filter = ("about", "origin")
     search_fields = ("=object_id", "title", "actor_name")
     date_hierarchy = "at"
     actions = ["export"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
     @admin.action(description=_("Export as CSV"), permissions=["view"])
     def export(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
+
+from callguard.admin.acting import administers, may_enter
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
@@ -74,11 +78,26 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """unfold's SIDEBAR.navigation. Of the lines whose address the page's begins with, the longest is marked."""
+    shown = ((title, [item for item in items if opens(item[2], request)]) for title, items in GROUPS)
+    groups = [(title, items) for title, items in shown if items]
     home = reverse("admin:index")
-    links = [reverse(f"admin:{name}") for _group, items in GROUPS for _title, _icon, name in items]
+    links = [reverse(f"admin:{name}") for _group, items in groups for _title, _icon, name in items]
     above = [link for link in links if link != home and request.path.startswith(link)]
     here = max(above, key=len, default=request.path)
-    return [{"title": title, "items": [entry(*item, here=here) for item in items]} for title, items in GROUPS]
+    return [{"title": title, "items": [entry(*item, here=here) for item in items]} for title, items in groups]
+
+
+def opens(name: str, request: HttpRequest) -> bool:
+    """Whether the address opens for who asks. A model's own pages answer for it; other pages are administrators'."""
+    if name == "index":
+        return may_enter(request)
+    pages = (pages for model, pages in admin.site._registry.items() if name.startswith(f"{prefix_of(model)}_"))
+    return any(one.has_view_permission(request) for one in pages) or administers(request)
+
+
+def prefix_of(model: type[Model]) -> str:
+    """What the names of a model's addresses begin with."""
+    return f"{model._meta.app_label}_{model._meta.model_name}"
 
 
 def entry(title: StrOrPromise, icon: str, name: str, *, here: str) -> dict[str, Any]:

@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget
 
 from callguard import palettes
+from callguard.access.policies import may_edit_palettes
+from callguard.admin.acting import acting, administers
+from callguard.admin.scopes import Scoped
 from callguard.contrast import BUTTONS
 from callguard.models import Palette, PaletteVersion, Rule
 from callguard.models.palettes import ColourField
-from crm_mirror.admin.base import SuperuserAdmin, column, is_superuser
+from crm_mirror.admin.base import SuperuserAdmin, column
 
 if TYPE_CHECKING:  # unfold ships no types: its class would make ours Any
     from django.contrib.admin import TabularInline
@@ -62,7 +65,7 @@ class VersionsInline(TabularInline[PaletteVersion, Palette]):
         return swatches(version.values)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return is_superuser(request)
+        return may_edit_palettes(acting(request))
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -75,7 +78,7 @@ class VersionsInline(TabularInline[PaletteVersion, Palette]):
 
 
 @admin.register(Palette)
-class PaletteAdmin(SuperuserAdmin):
+class PaletteAdmin(Scoped, SuperuserAdmin):
     form = PaletteForm
     inlines = [VersionsInline]
     list_display = ("code", "label", "severity", "colours", "version")
@@ -90,6 +93,9 @@ class PaletteAdmin(SuperuserAdmin):
     class Media:
         js = ("callguard/admin/palette_preview.js",)
 
+    def may_edit(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return may_edit_palettes(acting(request))
+
     @column(_("label"))
     def label(self, palette: Palette) -> str:
         return palette.label_en if (get_language() or "").startswith("en") else palette.label_ru
@@ -103,10 +109,8 @@ class PaletteAdmin(SuperuserAdmin):
         return ("code",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A palette that a rule paints with stays."""
-        return super().has_delete_permission(request, obj) and not (
-            obj and Rule.objects.filter(palette=obj.pk).exists()
-        )
+        """Its versions go with it, which stored verdicts name: administrators only. One that a rule names stays."""
+        return administers(request) and not (obj and Rule.objects.filter(palette=obj.pk).exists())
 
     def save_model(self, request: HttpRequest, obj: Palette, form: Any, change: bool) -> None:
         if form.has_changed():
@@ -136,7 +140,7 @@ def preview_of(palette: Palette) -> SafeString:
 
 def swatches(values: dict[str, Any]) -> SafeString:
     """The colours of a look side by side."""
-    chips = format_html_join("", '<span style="background:{}" title="{}"></span>', named_colours(values))
+    chips = format_html_join("", '<span data-css="background:{}" title="{}"></span>', named_colours(values))
     return format_html('<span class="callguard-swatches">{}</span>', chips)
 
 

@@ -13,6 +13,10 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from callguard.access.actors import Actor
+from callguard.access.policies import may_ask_for, may_explain
+from callguard.access.scopes import visible
+from callguard.admin.acting import acting
 from callguard.admin.words import reason_label, tier_label
 from callguard.answer import Answer, CallerDismissed, CallerRefused, verdict_for
 from callguard.calls import is_conflict
@@ -40,25 +44,35 @@ class ProbeForm(forms.Form):
     )
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices, widget=UnfoldAdminSelectWidget)
 
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        """In whose name he may ask is what he may choose from."""
+        super().__init__(*args, **kwargs)
+        caller: Any = self.fields["caller"]
+        caller.queryset = visible(Employee.objects.all(), to=actor)
+        self.initial.setdefault("caller", actor.employee_id)
+
 
 def probe_view(request: HttpRequest, pages: "CallAdmin") -> TemplateResponse:
-    """The form, and below it the answer once it was sent. Who may see calls may ask."""
+    """The form, and below it the answer once it was sent. Who may see calls may ask, as those whose calls he sees."""
     if not pages.has_view_permission(request):
         raise PermissionDenied
-    form = ProbeForm(request.POST or None)
+    actor = acting(request)
+    form = ProbeForm(request.POST or None, actor=actor)
     context = {
         **pages.admin_site.each_context(request),
         "title": gettext("Try a number"),
         "form": form,
         "media": form.media,
-        **(answered(form.cleaned_data) if form.is_valid() else {}),
+        **(answered(form.cleaned_data, actor) if form.is_valid() else {}),
     }
     return TemplateResponse(request, "callguard/admin/probe.html", context)
 
 
-def answered(asked: dict[str, Any]) -> dict[str, Any]:
+def answered(asked: dict[str, Any], actor: Actor) -> dict[str, Any]:
     """What the page shows of the verdict; why there is none for a caller whom nobody judges."""
     caller: Employee = asked["caller"]
+    if not may_ask_for(actor, caller.portal_id):
+        raise PermissionDenied
     try:
         answer = verdict_for(
             asked["phone"],
@@ -69,7 +83,11 @@ def answered(asked: dict[str, Any]) -> dict[str, Any]:
         )
     except CallerRefused as refusal:
         return {"refusal": why_refused(refusal)}
-    return {"verdict": answer.as_dict(), "steps": steps_of(answer), "facts": facts_of(answer)}
+    return {
+        "verdict": answer.as_dict(),
+        "steps": steps_of(answer) if may_explain(actor) else [],
+        "facts": facts_of(answer),
+    }
 
 
 def why_refused(refusal: CallerRefused) -> str:

@@ -4,17 +4,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from callguard import substitutions
-from callguard.access.actors import actor_of
+from callguard.access.policies import may_enter_substitution, may_see_substitutions
+from callguard.admin.acting import acting
+from callguard.admin.scopes import Scoped
 from callguard.models import Substitution
 from crm_mirror.admin.base import SuperuserAdmin, column
 from crm_mirror.admin.search import words_in
+from crm_mirror.models import Employee
 
 
 class SubstitutionForm(forms.ModelForm[Substitution]):
@@ -64,7 +67,7 @@ class TimeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Substitution)
-class SubstitutionAdmin(SuperuserAdmin):
+class SubstitutionAdmin(Scoped, SuperuserAdmin):
     form = SubstitutionForm
     list_display = ("substitute", "substituted", "first_day", "last_day", "state", "entered_by")
     list_select_related = ["substitute", "substituted", "entered_by"]
@@ -80,6 +83,24 @@ class SubstitutionAdmin(SuperuserAdmin):
         found = words_in("substitute__name", search_term) | words_in("substituted__name", search_term)
         return queryset.filter(found), False
 
+    def may_edit(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        actor = acting(request)
+        return may_see_substitutions(actor) and (obj is None or may_enter_substitution(actor, obj.substituted_id))  # type: ignore[attr-defined]  # a Substitution
+
+    def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Whoever stands in already may stay, though somebody with more people chose him."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        if obj is not None and (field := form.base_fields.get("substitute")):
+            field.queryset = field.queryset | Employee.objects.filter(portal_id=obj.substitute_id)
+        return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "substituted" and not (actor := acting(request)).is_administrator:
+            field.queryset = field.queryset.filter(portal_id__in=actor.manages)
+            field.error_messages["invalid_choice"] = _("Choose somebody whom you manage.")
+        return field
+
     @column(_("state"), label={"now": "success", "ahead": "info", "over": ""})
     def state(self, row: Substitution) -> tuple[str, Any]:
         today = timezone.localdate()
@@ -89,11 +110,11 @@ class SubstitutionAdmin(SuperuserAdmin):
 
     def save_model(self, request: HttpRequest, obj: Substitution, form: Any, change: bool) -> None:
         if not change:
-            obj.entered_by = request.user  # type: ignore[assignment]  # a signed-in superuser: an Account
-        substitutions.enter(obj, by=actor_of(request.user), at=timezone.now())
+            obj.entered_by = request.user  # type: ignore[assignment]  # signed in: an Account
+        substitutions.enter(obj, by=acting(request), at=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Substitution) -> None:
-        substitutions.take_back(obj, by=actor_of(request.user), at=timezone.now())
+        substitutions.take_back(obj, by=acting(request), at=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for entry in queryset.select_related("substitute", "substituted"):

@@ -16,12 +16,15 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from callguard import role_history
 from callguard.access import tokens
 from callguard.access.actors import Actor, actor_of, employee_actor
 from callguard.access.administrators import learn
+from callguard.access.managers import EMPLOYEE_TYPES
+from callguard.access.people import people_synced
 from callguard.api.problems import EmployeeDismissed, EmployeeUnknown
 from callguard.models import Account
-from crm_mirror.models import Employee, SyncCursor
+from crm_mirror.models import Employee
 
 if TYPE_CHECKING:  # DRF imports this module, named in settings, while its own views are still half loaded
     from rest_framework.views import APIView
@@ -99,8 +102,8 @@ def acting(request: Request) -> Actor:
     caller = caller_of(request)
     if caller.account is not None:
         return actor_of(caller.account)
-    if caller.is_portal_admin is not None:
-        learn(caller.portal_id, is_admin=caller.is_portal_admin)
+    if caller.is_portal_admin is not None and learn(caller.portal_id, is_admin=caller.is_portal_admin):
+        role_history.look(at=timezone.now())
     return employee_actor(caller.portal_id, is_admin=caller.is_portal_admin)
 
 
@@ -120,17 +123,13 @@ class IsActiveEmployee(IsCaller):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
-        people = Employee.objects.filter(portal_id=caller_of(request).portal_id)
+        people = Employee.objects.filter(portal_id=caller_of(request).portal_id, user_type__in=EMPLOYEE_TYPES)
         row = people.values_list("active", "deleted_at").first()
         if row is None and people_synced():
             raise EmployeeUnknown
         if row is not None and (not row[0] or row[1] is not None):
             raise EmployeeDismissed
         return True
-
-
-def people_synced() -> bool:
-    return SyncCursor.objects.filter(kind="employee", true_at__isnull=False).exists()
 
 
 class CallerThrottle(SimpleRateThrottle):

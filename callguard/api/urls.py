@@ -1,7 +1,7 @@
 """Addresses of the API and of its watchers. Stable: other people's scripts and cards know them (contract.md)."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from callguard.api import schema  # noqa: F401 -- registers how tokens and sessions are described
 from callguard.api.metrics import metrics
@@ -9,6 +9,7 @@ from callguard.api.probes import alive, ready
 from callguard.api.problems import nothing_here
 from callguard.api.views import CallDispute, CallEnd, Calls, CompanyStatus, Verdict
 
+DOCS = SpectacularSwaggerSplitView  # its script at an address of its own: no inline script is allowed
 urlpatterns = [
     path("api/v1/calls/", Calls.as_view(), name="calls"),
     # `path`, not `str`: the portal chooses call IDs, and one with a slash must end as well
@@ -17,7 +18,7 @@ urlpatterns = [
     path("api/v1/companies/<int:company_id>/status/", CompanyStatus.as_view(), name="company-status"),
     path("api/v1/verdict/", Verdict.as_view(), name="verdict"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", DOCS.as_view(url_name="schema", template_name="callguard/api/docs.html"), name="docs"),
     re_path(r"^api/", nothing_here),
     path("healthz", alive),
     path("readyz", ready),

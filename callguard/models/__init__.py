@@ -6,6 +6,7 @@ from callguard.models.conflicts import Conflict
 from callguard.models.disputes import Dispute
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteVersion
+from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.statuses import CompanyStatus
 from callguard.models.substitutions import Substitution
@@ -22,6 +23,7 @@ __all__ = [
     "Dispute",
     "EndedBy",
     "History",
+    "KnownRole",
     "Origin",
     "Palette",
     "PaletteVersion",

@@ -7,12 +7,12 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, BooleanRadioFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
 from unfold.paginator import InfinitePaginator
 
 from crm_mirror.admin.base import column
-from crm_mirror.admin.filters import PresenceFilter
-from crm_mirror.admin.pieces import NOTHING, admin_link, lines, portal_link
+from crm_mirror.admin.filters import PersonFilter, PresenceFilter
+from crm_mirror.admin.pieces import NOTHING, Linking, admin_link, lines, portal_link
 from crm_mirror.admin.search import NumberSearch
 from crm_mirror.models import (
     Company,
@@ -31,7 +31,7 @@ LISTED_LINKS = 50  # a page shows no more linked rows than these
 OUTCOMES = {"P": _("in progress"), "S": _("won"), "F": _("lost")}
 
 
-class EntityAdmin(NumberSearch):
+class EntityAdmin(Linking, NumberSearch):
     """What all four kinds show. `kind` is the portal's name of the kind in links."""
 
     kind = ""
@@ -74,15 +74,33 @@ class EntityAdmin(NumberSearch):
 
     @column(_("created by"))
     def created_by(self, row: Any) -> str | SafeString:
-        return person(row.created_by_id, employee_of(row.created_by_id))
+        return self.somebody(row, row.created_by_id)
 
     @column(_("changed by"))
     def modified_by(self, row: Any) -> str | SafeString:
-        return person(row.modified_by_id, employee_of(row.modified_by_id))
+        return self.somebody(row, row.modified_by_id)
+
+    def somebody(self, row: Any, portal_id: int | None) -> str | SafeString:
+        """A colleague whose page its reader may not open is named all the same."""
+        if portal_id is None:
+            return NOTHING
+        found = Employee.objects.filter(portal_id=portal_id)
+        employee = found.first()
+        if employee and not self.openable(row, found).exists():
+            return str(employee)
+        return person(portal_id, employee)
+
+    def links(self, row: Any, linked: QuerySet[Any]) -> str | SafeString:
+        """The first linked rows: links to their pages, the bare portal ID of one that the reader may not open."""
+        entities: list[Entity] = list(linked.order_by("portal_id")[:LISTED_LINKS])
+        ids = [entity.pk for entity in entities]
+        among = self.openable(row, linked)
+        opened = ids if among is linked else set(among.filter(pk__in=ids).values_list("pk", flat=True))
+        return lines(link_to(entity) if entity.pk in opened else f"ID {entity.portal_id}" for entity in entities)
 
     @column(_("merged into"))
     def merged_into(self, row: Any) -> str | SafeString:
-        return lines(links_to(type(row).objects.filter(portal_id=row.merged_into_id)))
+        return self.links(row, type(row).objects.filter(portal_id=row.merged_into_id))
 
     @column(_("numbers"))
     def numbers(self, row: Any) -> str | SafeString:
@@ -94,15 +112,15 @@ class EntityAdmin(NumberSearch):
 
     @column(_("company"))
     def company(self, row: Any) -> str | SafeString:
-        return lines(links_to(Company.objects.filter(portal_id=row.company_id)))
+        return self.links(row, Company.objects.filter(portal_id=row.company_id))
 
     @column(_("contact"))
     def contact(self, row: Any) -> str | SafeString:
-        return lines(links_to(Contact.objects.filter(portal_id=row.contact_id)))
+        return self.links(row, Contact.objects.filter(portal_id=row.contact_id))
 
     @column(_("made from lead"))
     def lead(self, row: Any) -> str | SafeString:
-        return lines(links_to(Lead.objects.filter(portal_id=row.lead_id)))
+        return self.links(row, Lead.objects.filter(portal_id=row.lead_id))
 
     @column(_("outcome"))
     def outcome(self, row: Any) -> Any:
@@ -125,7 +143,7 @@ class CompanyAdmin(EntityAdmin):
     joined = ("responsible", "status")
     list_filter = (
         ("status", RelatedDropdownFilter),
-        ("responsible", AutocompleteSelectFilter),
+        ("responsible", PersonFilter),
         ("is_my_company", BooleanRadioFilter),
         PresenceFilter,
     )
@@ -140,7 +158,7 @@ class CompanyAdmin(EntityAdmin):
     @column(_("contacts"))
     def contacts(self, row: Company) -> str | SafeString:
         ids = ContactCompany.objects.filter(company_id=row.portal_id).values("contact_id")
-        return lines(links_to(Contact.objects.filter(portal_id__in=ids)))
+        return self.links(row, Contact.objects.filter(portal_id__in=ids))
 
 
 @admin.register(Contact)
@@ -148,13 +166,13 @@ class ContactAdmin(EntityAdmin):
     kind = "contact"
     carrier_kinds = {EntityType.CONTACT: "portal_id"}
     list_display = ("title", "responsible_name", "presence", "modified_at", "portal_page")
-    list_filter = (("responsible", AutocompleteSelectFilter), PresenceFilter)
+    list_filter = (("responsible", PersonFilter), PresenceFilter)
     linked = ("numbers", "unreadable", "companies", "lead")
 
     @column(_("companies"))
     def companies(self, row: Contact) -> str | SafeString:
         ids = ContactCompany.objects.filter(contact_id=row.portal_id).values("company_id")
-        return lines(links_to(Company.objects.filter(portal_id__in=ids)))
+        return self.links(row, Company.objects.filter(portal_id__in=ids))
 
 
 @admin.register(Lead)
@@ -162,7 +180,7 @@ class LeadAdmin(EntityAdmin):
     kind = "lead"
     carrier_kinds = {EntityType.LEAD: "portal_id"}
     list_display = ("title", "status_id", "outcome", "responsible_name", "presence", "modified_at", "portal_page")
-    list_filter = (("responsible", AutocompleteSelectFilter), PresenceFilter)
+    list_filter = (("responsible", PersonFilter), PresenceFilter)
     facts = ("title", "status_id", "outcome", "responsible_name", "portal_page")
     linked = ("numbers", "unreadable", "company", "contact")
 
@@ -174,7 +192,7 @@ class DealAdmin(EntityAdmin):
     kind = "deal"
     carrier_kinds = {EntityType.COMPANY: "company_id", EntityType.CONTACT: "contact_id"}
     list_display = ("title", "stage_id", "outcome", "amount", "currency", "responsible_name", "presence", "portal_page")
-    list_filter = (("responsible", AutocompleteSelectFilter), PresenceFilter)
+    list_filter = (("responsible", PersonFilter), PresenceFilter)
     facts = ("title", "stage_id", "outcome", "closed", "amount", "currency", "responsible_name", "portal_page")
     linked = ("company", "contact", "lead")
 
@@ -186,14 +204,6 @@ def person(portal_id: int | None, employee: Employee | None) -> str | SafeString
     return NOTHING if portal_id is None else f"ID {portal_id}"
 
 
-def employee_of(portal_id: int | None) -> Employee | None:
-    return None if portal_id is None else Employee.objects.filter(portal_id=portal_id).first()
-
-
-def links_to(rows: QuerySet[Any]) -> list[SafeString]:
-    """Links to the first rows' pages, those the portal has deleted marked. One query."""
-    entities: list[Entity] = list(rows.order_by("portal_id")[:LISTED_LINKS])
-    return [
-        admin_link(f"crm_mirror_{row._meta.model_name}", row.pk, f"{row.title} ✕" if row.deleted_at else row.title)
-        for row in entities
-    ]
+def link_to(row: Entity) -> SafeString:
+    """Marked where the portal has deleted it."""
+    return admin_link(f"crm_mirror_{row._meta.model_name}", row.pk, f"{row.title} ✕" if row.deleted_at else row.title)

@@ -10,13 +10,13 @@ from unfold.contrib.filters.admin import BooleanRadioFilter
 
 from crm_mirror.admin.base import column
 from crm_mirror.admin.filters import PresenceFilter
-from crm_mirror.admin.pieces import admin_link, lines, portal_link
+from crm_mirror.admin.pieces import Linking, admin_link, lines, portal_link
 from crm_mirror.admin.search import NameSearch
 from crm_mirror.models import Department, Employee
 
 
 @admin.register(Employee)
-class EmployeeAdmin(NameSearch):
+class EmployeeAdmin(Linking, NameSearch):
     """Its search also serves every field of the admin where a person is chosen."""
 
     search_fields = ("name",)
@@ -30,11 +30,16 @@ class EmployeeAdmin(NameSearch):
 
     @column(_("departments"))
     def departments(self, row: Employee) -> str | SafeString:
-        return lines(department_links(Q(portal_id__in=row.department_ids)))
+        return self.named(row, Q(portal_id__in=row.department_ids))
 
     @column(_("head of"))
     def heads(self, row: Employee) -> str | SafeString:
-        return lines(department_links(Q(head_id=row.portal_id)))
+        return self.named(row, Q(head_id=row.portal_id))
+
+    def named(self, row: Employee, which: Q) -> str | SafeString:
+        """Departments: links for who may open them, else their names."""
+        found = Department.objects.filter(which)
+        return lines(department_links(which) if self.openable(row, found).exists() else map(str, found))
 
     @column(_("portal"))
     def portal_page(self, row: Employee) -> str | SafeString:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +19,14 @@ PORTAL_PATHS = {  # where the portal shows a row of each kind
     "deal": "/crm/deal/details/{}/",
     "employee": "/company/personal/user/{}/",
 }
+
+
+class Linking:
+    """Pages that link to rows of other pages. The product around may narrow `openable`."""
+
+    def openable(self, row: Any, linked: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the linked rows whose pages whoever looks at `row` may open."""
+        return linked
 
 
 def portal_url(kind: str, portal_id: object) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,12 @@ class Tile:
 
 def capped_count(model: type[Model], up_to: int = COUNTED) -> int:
     """How many rows, counting no further than one past `up_to`."""
-    return model._default_manager.order_by()[: up_to + 1].count()
+    return capped(model._default_manager.all(), up_to)
+
+
+def capped(rows: QuerySet[Any], up_to: int = COUNTED) -> int:
+    """How many of the rows, counting no further than one past `up_to`."""
+    return rows.order_by()[: up_to + 1].count()
 
 
 def shown(count: int, up_to: int = COUNTED) -> str:

@@ -163,6 +163,12 @@ def halts_everything(error: PortalError, method: str) -> bool:
     return isinstance(error, HALTING) and (not isinstance(error, NotAllowed) or method.lower() in NEEDS_NO_SCOPE)
 
 
+def passes(error: PortalError) -> bool:
+    """Whether the same call may succeed later: it passes by itself, or it stops every call alike until mended."""
+    lost = (PortalOverloaded, PortalClosed, WrongToken, TokenExpired, ApplicationLost, HttpsNeeded, PortalMoved)
+    return error.retryable or isinstance(error, lost)
+
+
 def as_noted(error: PortalError) -> str:
     """Class and words, for `same_again`."""
     return f"{type(error).__name__}: {error}"

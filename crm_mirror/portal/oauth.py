@@ -30,6 +30,7 @@ BRIEF = Timeouts(connect=5.0, read=15.0)
 ATTEMPTS = Retry(  # some 45 s in all at the very worst; errors of its own quote no body, which is where the secrets are
     total=2, backoff_factor=0.3, status_forcelist=(500, 502, 503, 504), allowed_methods=None, raise_on_status=False
 )
+ONCE = Retry(total=0, raise_on_status=False)
 REFUSALS: dict[str, type[PortalError]] = {
     "invalid_grant": ApplicationLost,
     "invalid_client": ApplicationLost,
@@ -73,7 +74,7 @@ class Store(Protocol):
 
 
 class AuthorizationServer:
-    """Renews tokens. `url`: https://oauth.bitrix.info"""
+    """Renews tokens, and hands them out for a sign-in's code. `url`: https://oauth.bitrix.info"""
 
     def __init__(self, url: str, client_id: str, client_secret: str, timeouts: Timeouts = BRIEF) -> None:
         self._address = f"{url.rstrip('/')}/oauth/token/"
@@ -84,8 +85,18 @@ class AuthorizationServer:
     def refreshed(self, refresh_token: str) -> Grant:
         """A new pair. Raises ApplicationLost when there will be none any more, another PortalError when there is none
         for now. In the body, as the vendor's own SDK sends it: addresses end up in logs."""
-        secrets = {"client_id": self._client_id, "client_secret": self._client_secret, "refresh_token": refresh_token}
-        response = self._post({"grant_type": "refresh_token", **secrets})
+        return self._granted({"grant_type": "refresh_token", "refresh_token": refresh_token}, ATTEMPTS)
+
+    def redeemed(self, code: str) -> Grant:
+        """The pair of whoever has just signed in to the portal. Raises as `refreshed` does.
+
+        Asked once: a code is good for one attempt and 30 s, so a second one would only hide what became of the first.
+        """
+        return self._granted({"grant_type": "authorization_code", "code": code}, ONCE)
+
+    def _granted(self, asked: Mapping[str, str], attempts: Retry) -> Grant:
+        secrets = {"client_id": self._client_id, "client_secret": self._client_secret}
+        response = self._post({**asked, **secrets}, attempts)
         body = parsed(response.content)
         if not isinstance(body, dict):
             raise PortalFaulty(f"authorization server: HTTP {response.status_code} without an answer")
@@ -93,12 +104,12 @@ class AuthorizationServer:
             raise refusal(body, response.status_code)
         return grant_in(body)
 
-    def _post(self, form: Mapping[str, str]) -> requests.Response:
+    def _post(self, form: Mapping[str, str], attempts: Retry) -> requests.Response:
         cause = ""
         try:
             with requests.Session() as session:
-                session.mount("http://", HTTPAdapter(max_retries=ATTEMPTS))
-                session.mount("https://", HTTPAdapter(max_retries=ATTEMPTS))
+                session.mount("http://", HTTPAdapter(max_retries=attempts))
+                session.mount("https://", HTTPAdapter(max_retries=attempts))
                 limits = (self._timeouts.connect, self._timeouts.read)
                 return session.post(self._address, data=form, timeout=limits, allow_redirects=False)
         except requests.exceptions.RequestException as error:

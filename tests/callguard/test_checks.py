@@ -25,6 +25,8 @@ def test_the_settings_as_they_come_are_in_order():
         ("CARD_ORIGINS", ["https://["], "callguard.E005"),
         ("API_RATE_PER_CALLER", "many", "callguard.E006"),
         ("PORTAL_ORIGIN", "https://portal.example", "callguard.W007"),
+        ("SESSION_COOKIE_AGE", 0, "callguard.E008"),
+        ("AXES_FAILURE_LIMIT", 0, "callguard.E008"),
     ],
 )
 def test_a_wrong_setting_is_named(settings, name, value, complaint):

@@ -219,7 +219,7 @@ def test_400_for_an_end_that_is_none(ivan):
     ("verb", "path"),
     [
         ("POST", "/api/v1/calls/call-1/dispute/"),
-        ("PATCH", "/api/v1/companies/1/status/"),
+        ("PATCH", "/api/v1/companies/1/title/"),
         ("GET", "/api/v1/"),
         ("GET", "/api/nowhere"),
     ],

@@ -23,8 +23,8 @@ PUBLIC_URL = "https://callguard.example"
 @pytest.fixture
 def app_portal(settings: Settings) -> Iterator[PortalDriver]:
     """An empty portal with our application added and not yet opened; the settings know no webhook."""
-    address = f"{PUBLIC_URL}/bitrix/install/"
-    apps = {APP_ID: App(secret=APP_SECRET, redirect=address, installer=address, installed=False)}
+    page, installer = f"{PUBLIC_URL}/signin/return/", f"{PUBLIC_URL}/bitrix/install/"
+    apps = {APP_ID: App(secret=APP_SECRET, redirect=page, installer=installer, installed=False)}
     with running("empty", limits_on=False, apps=apps) as server:
         reach_by_application(settings, server.url)
         cache.clear()

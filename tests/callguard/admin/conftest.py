@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
+from callguard import history
 from callguard.calls import Ring, end_call, record_call
 from callguard.disputes import dispute
-from callguard.models import Account
+from callguard.models import About, Account, Origin
 from crm_mirror import outbox
 from crm_mirror.models import Change, Contact, Deal, Employee, Quarantine, Repair, SyncCursor, SyncRun, UnreadablePhone
 from tests import living
@@ -113,6 +114,7 @@ def calls(mirror: None) -> None:
     rung("hidden", "anonymous", caller=BORIS.id)
     dispute("red", caller_id=IVAN.id, comment="Мой клиент", at=timezone.now())
     end_call("red", caller_id=IVAN.id, answered=False, duration=0, at=timezone.now())
+    history.note(About.STATUS, 5, before=None, after="A", by=None, origin=Origin.PORTAL, at=timezone.now())
 
 
 def rung(call_id: str, phone: str, *, caller: int, direction: str = "outgoing") -> None:

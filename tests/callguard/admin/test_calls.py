@@ -140,6 +140,7 @@ def test_the_probe_asks_for_what_is_missing(pages):
     assert set(page.context["form"].errors) == {"phone", "caller"}
 
 
-def test_the_probe_is_for_superusers(client, django_user_model):
+def test_the_probe_is_not_for_who_is_nobody_in_the_portal(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("clerk", is_staff=True))
-    assert client.post(PROBE, {"phone": ROMASHKA, "caller": 8, "direction": "outgoing"}).status_code == 403
+    answer = client.post(PROBE, {"phone": ROMASHKA, "caller": 8, "direction": "outgoing"})
+    assert answer.url.startswith(reverse("admin:login"))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crm_mirror import outbox
 from crm_mirror.models import OutboxCall
+from tests.cast import MARINA, mirrored_people
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:crm_mirror_outboxcall_changelist")
@@ -69,8 +70,9 @@ def test_what_was_accepted_is_not(pages):
     assert OutboxCall.objects.get().state == "done"
 
 
-def test_only_superusers_send_again(client, django_user_model):
-    client.force_login(django_user_model.objects.create_user("clerk", is_staff=True))
+def test_only_administrators_send_again(client, django_user_model):
+    mirrored_people()
+    client.force_login(django_user_model.objects.create(username="marina", is_staff=True, employee_id=MARINA.id))
     refused = call(1, state="refused")
     assert send_again(client, refused).status_code == 403
     assert OutboxCall.objects.get().state == "refused"

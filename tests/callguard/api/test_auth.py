@@ -89,6 +89,15 @@ def test_a_dismissed_employee_is_refused(card, romashka):
     assert (refused.status_code, problem_of(refused)) == (403, "employee-dismissed")
 
 
+@pytest.mark.parametrize("user_type", ["extranet", "email", "bot"])
+def test_who_is_no_employee_of_the_portal_is_refused(card, romashka, user_type):
+    asking = card(IVAN)
+    asking.ring(call_id="call-1")
+    Employee.objects.filter(portal_id=IVAN.id).update(user_type=user_type)
+    for refused in (asking.verdict(), asking.ring(), asking.end("call-1")):
+        assert (refused.status_code, problem_of(refused)) == (403, "employee-unknown")
+
+
 def test_a_token_stops_working_with_the_dismissal(card, romashka):
     asking = card(IVAN)
     assert asking.verdict().status_code == 200
@@ -129,9 +138,12 @@ def test_an_account_that_is_linked_to_nobody_is_told_what_to_do(session):
     assert "admin" in refused.json()["detail"]
 
 
-def test_an_account_of_a_dismissed_employee_is_refused(session):
-    refused = session(staff(employee_id=PAVEL.id)).verdict()
-    assert (refused.status_code, problem_of(refused)) == (403, "employee-dismissed")
+def test_a_session_of_a_dismissed_employee_is_none_any_more(session):
+    browser = session(staff(employee_id=IVAN.id))
+    assert browser.verdict().status_code == 200
+    Employee.objects.filter(portal_id=IVAN.id).update(active=False)
+    refused = browser.verdict()
+    assert (refused.status_code, problem_of(refused)) == (401, "not-authenticated")
 
 
 def test_an_account_that_is_not_staff_is_refused(session):

@@ -23,7 +23,7 @@ UNKNOWN = [
     "/api/v1/calls",
     "/api/v1/calls/x/",
     "/api/v1/calls/x/dispute/",
-    "/api/v1/companies/1/status/",
+    "/api/v1/companies/1/title/",
 ]
 
 

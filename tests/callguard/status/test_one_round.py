@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from callguard import history
 from callguard.models import About, AdministratorList, CompanyStatus, Origin
-from crm_mirror.models import Employee, OutboxCall
+from crm_mirror.models import Company, Employee, OutboxCall
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +155,12 @@ def test_a_refusal_of_the_portal_is_noted_and_what_it_shows_stands(office, round
     assert (now.accepted, now.sent) == (office.value("В работе"), None)
     assert now.flagged_at is not None
     assert lines(office.romashka)[-1] == (Origin.PORTAL, "refused")
+
+
+def test_after_one_round_the_mirror_shows_what_we_wrote(office, round_of_sync):
+    company = office.portal.add_company("Новая", responsible=office.olga, by=office.ivan)
+    office.portal.update_company(office.romashka, status="В работе", by=office.ivan)
+    round_of_sync()
+    assert Company.objects.get(portal_id=company).status_id == office.value("В ожидании")
+    assert Company.objects.get(portal_id=office.romashka).status_id == office.value("В ожидании")
+    assert standing(office).sent is None

@@ -13,20 +13,31 @@ from django.urls import reverse
 from django.utils import timezone
 
 from callguard.models import Account
-from crm_mirror.models import DeltaCursor, InboxEvent, MethodPause, Quarantine
+from crm_mirror.models import DeltaCursor, Employee, InboxEvent, MethodPause, Quarantine
 from tests import living
-from tests.cast import mirror_synced, mirrored_company
+from tests.cast import MARINA, mirror_synced, mirrored_company, mirrored_people
 from tests.crm_mirror.admin.conftest import BEGIN, PAGE, PROGRESS
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("name", [PAGE, PROGRESS, BEGIN])
-def test_only_superusers_see_it(client, name):
+def test_only_administrators_see_it(client, name):
     assert client.get(reverse(name)).status_code == 302
-    client.force_login(Account.objects.create(username="clerk", is_staff=True))
+    mirrored_people()
+    client.force_login(Account.objects.create(username="marina", is_staff=True, employee_id=MARINA.id))
     assert client.get(reverse(name)).status_code == 403
     assert client.post(reverse(name), {"order": "sync"}).status_code == 403
+
+
+def test_without_a_product_around_it_is_for_superusers(client, settings):
+    settings.MIRROR_ADMINISTRATOR = ""
+    mirrored_people()
+    Employee.objects.filter(portal_id=MARINA.id).update(is_portal_admin=True)
+    client.force_login(account := Account.objects.create(username="marina", is_staff=True, employee_id=MARINA.id))
+    assert client.get(reverse(PAGE)).status_code == 403
+    Account.objects.filter(pk=account.pk).update(is_superuser=True)
+    assert client.get(reverse(PAGE)).status_code == 200
 
 
 def test_the_sidebar_marks_it_and_nothing_else(pages):

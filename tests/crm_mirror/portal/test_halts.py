@@ -126,3 +126,23 @@ def test_a_clock_set_back_an_hour_does_not_prolong_it(portal, worker, time):
     portal.heal()
     time.now -= 3600
     run_batch(worker(), ASKED)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "may_succeed_later"),
+    [
+        ("QUERY_LIMIT_EXCEEDED", 503, True),
+        ("", 502, True),
+        ("NO_AUTH_FOUND", 401, True),  # a new token is as good for this call
+        ("expired_token", 401, True),
+        ("PORTAL_DELETED", 403, True),
+        ("OVERLOAD_LIMIT", 503, True),
+        ("INSUFFICIENT_SCOPE", 403, False),
+        ("ERROR_METHOD_NOT_FOUND", 404, False),
+        ("", 400, False),
+    ],
+)
+def test_a_write_waits_for_what_stops_every_call_and_is_refused_for_what_is_wrong_with_itself(
+    code, status, may_succeed_later
+):
+    assert errors.passes(errors.error_class(code, status)("said", code=code, status=status)) is may_succeed_later

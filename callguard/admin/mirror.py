@@ -1,0 +1,47 @@
+"""The mirror's pages that not only administrators open, each with the rows that are for its reader."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Model
+
+from callguard.admin.scopes import Scoped
+from crm_mirror.admin import entities, people, phones
+from crm_mirror.models import Company, Contact, Deal, Employee, Lead, PhoneNumber
+
+
+class CompanyPages(Scoped, entities.CompanyAdmin):
+    """Companies of his people."""
+
+
+class ContactPages(Scoped, entities.ContactAdmin):
+    """Contacts of his people."""
+
+
+class LeadPages(Scoped, entities.LeadAdmin):
+    """Leads of his people."""
+
+
+class DealPages(Scoped, entities.DealAdmin):
+    """Deals of his people."""
+
+
+class EmployeePages(Scoped, people.EmployeeAdmin):
+    """His people and himself; also what is offered wherever one chooses a person."""
+
+
+class PhoneNumberPages(Scoped, phones.PhoneNumberAdmin):
+    """Numbers of his people's clients."""
+
+
+PAGES: dict[type[Model], type[admin.ModelAdmin[Model]]] = {
+    Company: CompanyPages,
+    Contact: ContactPages,
+    Lead: LeadPages,
+    Deal: DealPages,
+    Employee: EmployeePages,
+    PhoneNumber: PhoneNumberPages,
+}
+for model, pages in PAGES.items():
+    admin.site.unregister(model)
+    admin.site.register(model, pages)
