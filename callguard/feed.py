@@ -9,6 +9,7 @@ from django.utils import timezone
 from callguard import calls, role_history
 from callguard.access.watch import end_sessions
 from callguard.models import Call
+from callguard.status import reference
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
 from crm_mirror.changes import read_changes
@@ -21,6 +22,7 @@ def read_all() -> int:
     role_history.keep_up(at=timezone.now())
     calls.end_late_records(at=timezone.now())
     settle(at=timezone.now())
+    reference.settle(at=timezone.now())
     return count
 
 
@@ -36,4 +38,5 @@ def hand_on(changes: Sequence[Change]) -> None:
                 calls.point_to_itself(change.kind, int(change.portal_id))
     end_sessions(changes)
     role_history.follow(changes, at=timezone.now())
+    reference.note_edits(changes)
     watch(changes, at=timezone.now())

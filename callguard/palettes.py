@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from callguard import contrast, history
-from callguard.access.actors import actor_of
+from callguard.access.actors import Actor, actor_of
 from callguard.models import About, Account, Origin, Palette, PaletteVersion
 
 LOOK = (  # what a version keeps: everything that an administrator edits
@@ -96,6 +96,22 @@ def publish(palette: Palette, *, by: Account | None, at: datetime) -> PaletteVer
         title=palette.label_ru,
     )
     return published
+
+
+@transaction.atomic
+def remove(palette: Palette, *, by: Actor, at: datetime) -> None:
+    """Remove it with its versions; the history keeps how it looked. ProtectedError while a rule paints with it."""
+    history.note(
+        About.PALETTE,
+        palette.code,
+        before=values_of(palette),
+        after=None,
+        by=by,
+        origin=Origin.ADMIN,
+        at=at,
+        title=palette.label_ru,
+    )
+    palette.delete()
 
 
 def _next_version(palette: Palette) -> int:

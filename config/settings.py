@@ -190,6 +190,8 @@ BITRIX_APPLICATION_TOKEN = env.str("BITRIX_APPLICATION_TOKEN", default="")
 BITRIX_ADMIN_IDS = env.list("BITRIX_ADMIN_IDS", cast=int, default=[])
 BITRIX_STATUS_FIELD = env.str("BITRIX_STATUS_FIELD", default="UF_CRM_CALLGUARD_STATUS")
 BITRIX_STATUS_REFERENCE = env.str("BITRIX_STATUS_REFERENCE", default="")
+# Provisioning makes the status read-only for people in the portal's form; then it is changed here only.
+STATUS_READ_ONLY = env.bool("STATUS_READ_ONLY", default=False)
 BITRIX_RATE_PER_SECOND = env.float("BITRIX_RATE_PER_SECOND", default=2.0)  # requests a second; 0: no limit (a box)
 BITRIX_RATE_BURST = env.int("BITRIX_RATE_BURST", default=50)
 
@@ -220,6 +222,9 @@ MASS_DELETE_PERCENT = env.float("MASS_DELETE_PERCENT", default=5.0)
 MIRROR_READERS = ["callguard.feed.read_all"]
 # (request) -> bool: who may open the mirror's own pages in the admin; empty: superusers.
 MIRROR_ADMINISTRATOR = "callguard.admin.acting.administers"
+# Pages of ours inside the portal (crm_mirror.placements), which an application binds when it is provisioned:
+# {"placement": "CALL_CARD", "path": "/bitrix/card/", "title": "Call Guard", "options": {…}}
+PORTAL_PLACEMENTS: list[dict[str, Any]] = []
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(
@@ -240,6 +245,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "callguard.acc
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # seconds from signing in: a working day
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # not Strict: the way back from the portal needs the session
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "callguard.signin.pages.out_of_date"
 # Wrong passwords, counted in the database: its rows are shared by all processes, the cache need not be. By name and
 # address together, so that nobody locks a colleague out from elsewhere.
 AXES_FAILURE_LIMIT = env.int("PASSWORD_ATTEMPTS", default=5)

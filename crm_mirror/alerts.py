@@ -32,7 +32,7 @@ from crm_mirror.models import (
     SyncRun,
 )
 from crm_mirror.portal.errors import BY_CODE, NotAllowed, TokenExpired, WrongToken
-from crm_mirror.sync.kinds import LINK, VERDICT_NAMES
+from crm_mirror.sync.kinds import LINK, STATUS, VERDICT_NAMES
 from crm_mirror.sync.look import Source
 from crm_mirror.sync.work import Work
 from crm_mirror.words import kind_word, work_word
@@ -41,6 +41,7 @@ BEAT_SILENT = timedelta(minutes=5)  # a delta round begins every minute
 INBOX_STUCK = timedelta(minutes=10)
 OUTBOX_STUCK = timedelta(minutes=30)  # a call that failed waits longer each time
 EVENTS_SILENT = timedelta(hours=1)
+EVENTLESS = (LINK, STATUS)  # kinds of which the portal tells no change, or not of every one
 UNTOLD_CHANGES = 5  # changes found without any event before silence is strange
 CHANGES_LOOKED_AT = 200
 QUARANTINE_NEW = timedelta(days=1)
@@ -204,9 +205,8 @@ def silent_events(*, at: datetime) -> Iterator[Alert]:
     if not is_set_up or (last and last > at - EVENTS_SILENT):
         return
     newest = Change.objects.order_by("-id").values_list("at", "source", "kind")[:CHANGES_LOOKED_AT]
-    untold = [
-        kind for seen, source, kind in newest if source == Source.DELTA and kind != LINK and (not last or seen > last)
-    ]
+    asked = [(seen, kind) for seen, source, kind in newest if source == Source.DELTA]
+    untold = [kind for seen, kind in asked if kind not in EVENTLESS and (not last or seen > last)]
     if len(untold) >= UNTOLD_CHANGES:
         yield Alert(
             "events-silent",

@@ -12,7 +12,7 @@ from django.db import Error as DbError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from crm_mirror import handlers
+from crm_mirror import handlers, placements
 from crm_mirror.connection import (
     BRIEF,
     HASTY,
@@ -89,7 +89,7 @@ class Portal:
         reached = finding("portal", self.reachable)
         if not reached.ok:
             return unreached(reached)
-        return [reached, *(finding(name, getattr(self, name)) for name in OTHERS)]
+        return [reached, *(finding(name, getattr(self, name)) for name in others())]
 
     def ask(self, method: str, params: Any = None) -> Any:
         """The method's result. Raises Unwell with the portal's own words and the remedy."""
@@ -149,14 +149,29 @@ class Portal:
                 _("Companies have no field %(name)s.") % {"name": name},
                 _("Run: manage.py provision_portal. Or put the code of a field of yours into BITRIX_STATUS_FIELD."),
             )
-        return f"{name}, {self.status_field.get('USER_TYPE_ID')}"
+        kind = self.status_field.get("USER_TYPE_ID")
+        if statuses.is_foreign(self.status_field):
+            self.status_field = None
+            raise Unwell(
+                _("The portal has a field %(name)s of another kind: %(kind)s.") % {"name": name, "kind": kind},
+                _("Put another code into BITRIX_STATUS_FIELD, or delete that field if nobody needs it."),
+            )
+        if not settings.STATUS_READ_ONLY:
+            return f"{name}, {kind}"
+        if not statuses.is_read_only(self.status_field):
+            raise Unwell(
+                _("%(name)s is to be read-only for people in the portal, and is not.") % {"name": name},
+                _("Run: manage.py provision_portal. Or remove STATUS_READ_ONLY."),
+            )
+        return _("%(name)s, %(kind)s, read-only for people") % {"name": name, "kind": kind}
 
     def reference(self) -> str:
         """The values behind the field, in a reference of crm.status or in the field's own list."""
         if self.status_field is None:
             raise Unwell(_("Not looked at: there is no field."), _("Put the field right first."))
-        entity_id = settings.BITRIX_STATUS_REFERENCE or statuses.reference_of(self.status_field)
-        values = self.reference_values(entity_id) if entity_id else statuses.values_of_list(self.status_field)
+        is_reference = self.status_field.get("USER_TYPE_ID") == statuses.REFERENCE_KIND
+        entity_id = is_reference and (settings.BITRIX_STATUS_REFERENCE or statuses.reference_of(self.status_field))
+        values = (self.in_reference(entity_id) if entity_id else self.in_list()).values
         if not values:
             raise Unwell(
                 _("The field has no values to choose from."),
@@ -164,9 +179,13 @@ class Portal:
             )
         return ", ".join(value.name for value in values)
 
-    def reference_values(self, entity_id: str) -> list[statuses.Value]:
+    def in_reference(self, entity_id: str) -> statuses.Reference:
         command = statuses.reference_command(entity_id)
-        return statuses.values_of_reference(self.ask(command.method, command.params))
+        rows = self.ask(command.method, command.params)
+        return statuses.reference_in(rows, entity_id, field=self.status_field, seen_at=self.at)
+
+    def in_list(self) -> statuses.Reference:
+        return statuses.list_in(self.status_field, seen_at=self.at)
 
     def events(self) -> str:
         """Whether the portal tells us of changes. Without that every sync finds them, only later."""
@@ -192,6 +211,24 @@ class Portal:
                 _("Run: manage.py provision_portal"),
             )
 
+    def placements(self) -> str:
+        """Pages of ours inside the portal."""
+        if not is_application():
+            return _("none: they want a local application")
+        if not placements.may_bind(self.ask("scope")):
+            raise Unwell(
+                _("The connection lacks: %(scopes)s.") % {"scopes": placements.SCOPE},
+                _("Open the webhook or the application in the portal and tick them."),
+            )
+        answers = {key: self.ask(command.method, command.params) for key, command in placements.QUESTIONS.items()}
+        told = placements.placements_in(answers)
+        if told.lacking:
+            raise Unwell(
+                _("Not bound in the portal: %(places)s.") % {"places": ", ".join(one.code for one in told.lacking)},
+                _("Run: manage.py provision_portal"),
+            )
+        return ", ".join(one.code for one in told.bound)
+
     def clock(self) -> str:
         """docs: api-reference/common/system/server-time. Card tokens and changes are judged by the clock."""
         answer = str(self.ask("server.time"))
@@ -213,4 +250,8 @@ def without_database() -> tuple[str, str]:
 
 def unreached(portal: Finding) -> list[Finding]:
     detail, remedy = _("Not looked at: the portal is not reached."), _("Put the portal right first.")
-    return [portal, *(Finding(name, False, detail, remedy) for name in OTHERS)]
+    return [portal, *(Finding(name, False, detail, remedy) for name in others())]
+
+
+def others() -> tuple[str, ...]:
+    return (*OTHERS, "placements") if settings.PORTAL_PLACEMENTS else OTHERS

@@ -208,25 +208,47 @@ def is_checked_first(call: OutboxCall) -> bool:
 
 
 def shows(call: OutboxCall, found: Any) -> bool:
-    """Whether the answer to the call's check is what the call wanted."""
+    """Whether the answer to the call's check is what the call wanted; of a list of rows one must be."""
     expected = (call.check_call or {}).get("expect", {})
-    if not (expected and isinstance(found, dict)):
-        return False
-    return all(spelled(found.get(name)) == spelled(value) for name, value in expected.items())
+    rows = found if isinstance(found, list) else [found]
+    return bool(expected) and any(isinstance(row, dict) and is_shown(expected, row) for row in rows)
 
 
 def is_overtaken(call: OutboxCall, found: Any) -> bool:
     """Whether the answer to the call's check shows a value that the call was not meant to replace."""
     meant = (call.check_call or {}).get("only_if", {})
     return isinstance(found, dict) and any(
-        spelled(found.get(name)) not in {spelled(value) for value in values} for name, values in meant.items()
+        not any(is_shown(value, found.get(name)) for value in values) for name, values in meant.items()
     )
+
+
+def is_shown(expected: Any, found: Any) -> bool:
+    """Whether what is found is what was expected: of rows the keys that are named, of a list each row and no other."""
+    match expected:
+        case dict():
+            return isinstance(found, dict) and all(is_shown(expected[key], found.get(key)) for key in expected)
+        case [_, *_]:
+            return (
+                isinstance(found, list)
+                and len(found) == len(expected)
+                and all(any(is_shown(one, other) for other in found) for one in expected)
+            )
+    return spelled(found) == spelled(expected)
+
+
+def was_overtaken(call: OutboxCall) -> bool:
+    """Whether the call was given up because its own check found another value."""
+    return call.error.startswith(OVERTAKEN)
 
 
 def overtaken_by(call: OutboxCall, found: Mapping[str, Any]) -> str:
     """E.g. "overtaken: the portal shows UF_CRM_CALLGUARD_STATUS=45 by now"."""
-    shown = ", ".join(f"{name}={spelled(found.get(name))}" for name in (call.check_call or {})["only_if"])
+    shown = ", ".join(f"{name}={brief(found.get(name))}" for name in (call.check_call or {})["only_if"])
     return storable(f"{OVERTAKEN}: the portal shows {shown} by now")
+
+
+def brief(value: Any) -> str:
+    return f"({len(value)} others)" if isinstance(value, list) and value else spelled(value)
 
 
 def state_after(error: PortalError) -> OutboxCall.State:

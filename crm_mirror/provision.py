@@ -1,4 +1,5 @@
-"""What the portal lacks for us: the status field, its three values, handlers of events. Created; nothing else touched.
+"""What the portal lacks for us: the status field, its three values, handlers of events, placements. Nothing else is
+touched.
 
 First everything is looked at, then each gap is closed by one call: what was found once is not asked for again, so a
 second run writes nothing. docs: api-reference/crm/companies/userfields, api-reference/crm/status; rest.md §5, §7
@@ -13,8 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from crm_mirror import handlers
+from crm_mirror import handlers, placements
 from crm_mirror.connection import Refused, WrongSettings, is_administrator, is_application
+from crm_mirror.models import Status
 from crm_mirror.portal.batch import Command, run_batch
 from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import PortalError
@@ -23,7 +25,6 @@ from crm_mirror.sync import statuses
 REFERENCE = "CALLGUARD_STATUS"  # the type that the package for boxed portals registers; REST cannot
 LABEL = "Статус компании"
 PREFIX = "UF_CRM_"
-KINDS = ("crm_status", "enumeration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def survey(client: Client) -> Survey:
         look_at_handlers(answers, found)
     else:
         look_at_outgoing_webhook(found)
+    if settings.PORTAL_PLACEMENTS:
+        look_at_placements(client, answers["scope"], found)
     return found
 
 
@@ -104,6 +107,7 @@ def questions() -> dict[str, Command]:
         "profile": Command("profile"),
         "field": statuses.field_command(settings.BITRIX_STATUS_FIELD),
         "types": Command("crm.status.entity.types"),
+        "scope": Command("scope"),
     }
     return asked | (handlers.QUESTIONS if is_application() else {})
 
@@ -137,6 +141,7 @@ def look_at_field(client: Client, answers: Mapping[str, Any], found: Survey) -> 
         found.gaps.append(Gap(f"field {name}", field_to_add(name, reference)))
     else:
         found.present.append(f"field {name}")
+        look_at_rights(there, found)
     if reference:
         look_at_reference(client, reference, found)
     elif there is not None:
@@ -146,7 +151,7 @@ def look_at_field(client: Client, answers: Mapping[str, Any], found: Survey) -> 
 def reference_of(there: Mapping[str, Any]) -> str:
     """ENTITY_ID behind the field, "" for a list; Refused when the field is none of ours."""
     kind, is_multiple = there.get("USER_TYPE_ID"), there.get("MULTIPLE") == "Y"
-    if kind not in KINDS or is_multiple:
+    if statuses.is_foreign(there):
         raise Refused(
             _("The portal has a field %(name)s already, of another kind: %(kind)s%(multiple)s.")
             % {
@@ -156,6 +161,8 @@ def reference_of(there: Mapping[str, Any]) -> str:
             },
             _("Put another code into BITRIX_STATUS_FIELD, or delete that field if nobody needs it."),
         )
+    if kind == statuses.LIST_KIND:
+        return ""
     return settings.BITRIX_STATUS_REFERENCE or statuses.reference_of(there)
 
 
@@ -171,6 +178,21 @@ def reference_among(types: Any) -> str:
     return wanted or (REFERENCE if REFERENCE in known else "")
 
 
+def look_at_rights(there: Mapping[str, Any], found: Survey) -> None:
+    """Whether people may edit the field in the portal's form, where STATUS_READ_ONLY wants that they do not.
+
+    What somebody has set there without us stays. docs: crm-company-userfield-update, EDIT_IN_LIST
+    """
+    if not settings.STATUS_READ_ONLY:
+        return
+    what = f"field {settings.BITRIX_STATUS_FIELD}, read-only for people"
+    if statuses.is_read_only(there):
+        found.present.append(what)
+    else:
+        params = {"id": there["ID"], "fields": {"EDIT_IN_LIST": "N"}}
+        found.gaps.append(Gap(what, Command("crm.company.userfield.update", params)))
+
+
 def check_name(name: str) -> None:
     if not name.startswith(PREFIX):  # the portal would put it there, and the field have another name than ours
         raise WrongSettings(
@@ -181,10 +203,12 @@ def check_name(name: str) -> None:
 
 def field_to_add(name: str, reference: str) -> Command:
     fields: dict[str, Any] = {"FIELD_NAME": name, "LABEL": LABEL, "MULTIPLE": "N", "SHOW_FILTER": "Y"}
+    if settings.STATUS_READ_ONLY:
+        fields["EDIT_IN_LIST"] = "N"
     if reference:
-        fields |= {"USER_TYPE_ID": "crm_status", "SETTINGS": {"ENTITY_TYPE": reference}}
+        fields |= {"USER_TYPE_ID": statuses.REFERENCE_KIND, "SETTINGS": {"ENTITY_TYPE": reference}}
     else:
-        fields |= {"USER_TYPE_ID": "enumeration", "LIST": [item_of(value) for value in VALUES]}
+        fields |= {"USER_TYPE_ID": statuses.LIST_KIND, "LIST": [item_of(value) for value in VALUES]}
     return Command("crm.company.userfield.add", {"fields": fields})
 
 
@@ -218,13 +242,27 @@ def look_at_list(there: Mapping[str, Any], found: Survey) -> None:
 
 
 def note_values(rows: Any, name_key: str, code_key: str, found: Survey) -> list[Wanted]:
-    """The values that are not among the rows, neither by name nor, having been renamed, by code."""
+    """The values that are not among the rows, neither by name nor, having been renamed, by code.
+
+    Once we have met the portal's values, people keep them: what they renamed or deleted is not made anew.
+    """
     known = [row for row in rows or () if isinstance(row, dict)]
     names = {statuses.spelled(str(row.get(name_key) or "")) for row in known}
     codes = {str(row.get(code_key)) for row in known}
     lacking = [one for one in VALUES if statuses.spelled(one.name) not in names and one.code not in codes]
     found.present += [f"value {one.name}" for one in VALUES if one not in lacking]
-    return lacking
+    return [one for one in lacking if is_still_wanted(one)]
+
+
+def is_still_wanted(value: Wanted) -> bool:
+    """Whether no exchange with a portal has met it, and nobody has retired it."""
+    rows = list(Status.objects.all())
+    if not any(row.in_portal for row in rows):
+        return True
+    return any(
+        not row.in_portal and row.retired_at is None and statuses.spelled(row.name) == statuses.spelled(value.name)
+        for row in rows
+    )
 
 
 # --- Events ----------------------------------------------------------------------------------------------------------
@@ -259,3 +297,24 @@ def look_at_outgoing_webhook(found: Survey) -> None:
             "events": ", ".join(handlers.WANTED),
         }
     )
+
+
+# --- Placements ------------------------------------------------------------------------------------------------------
+def look_at_placements(client: Client, scopes: Any, found: Survey) -> None:
+    if not is_application():
+        found.instructions.append(_("Pages inside the portal want a local application instead of the webhook."))
+        return
+    if not placements.may_bind(scopes):
+        found.instructions.append(
+            _("Pages inside the portal want the right %(scope)s. Tick it in the application.")
+            % {"scope": placements.SCOPE}
+        )
+        return
+    told = placements.placements_in(answers_to(client, placements.QUESTIONS))
+    found.present += [f"placement {one}" for one in told.bound]
+    found.gaps += [Gap(f"placement {one}", one.command()) for one in told.lacking]
+    if told.unknown:
+        found.instructions.append(
+            _("The portal does not offer these places: %(places)s.")
+            % {"places": ", ".join(one.code for one in told.unknown)}
+        )

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
+from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
 from pytest_django import Settings
 
 from crm_mirror.sandbox.server import running
@@ -70,14 +71,24 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def history_can_be_flushed() -> Iterator[None]:
-    """Transactional tests empty all tables; on SQLite by DELETE, which the trigger on history refuses."""
-    flush = DatabaseWrapper.ops_class.sql_flush
+    """Transactional tests empty all tables, by DELETE or TRUNCATE, which the triggers on history refuse."""
     forbid = next(statement for statement in append_only.SQLITE if "BEFORE delete" in statement)
+    around = {
+        SQLite: (f"DROP TRIGGER IF EXISTS {append_only.TABLE}_no_delete", forbid),
+        PostgreSQL: (
+            f"ALTER TABLE {append_only.TABLE} DISABLE TRIGGER callguard_history_no_truncate",
+            f"ALTER TABLE {append_only.TABLE} ENABLE TRIGGER callguard_history_no_truncate",
+        ),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for database, (before, after) in around.items():
+            patch.setattr(database.ops_class, "sql_flush", allowing(database.ops_class.sql_flush, before, after))
+        yield
 
-    def with_history(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+
+def allowing(flush: Callable[..., list[str]], before: str, after: str) -> Callable[..., list[str]]:
+    def flush_history_too(self: Any, *args: Any, **kwargs: Any) -> list[str]:
         statements = flush(self, *args, **kwargs)
-        return [f"DROP TRIGGER IF EXISTS {append_only.TABLE}_no_delete", *statements, forbid] if statements else []
+        return [before, *statements, after] if statements else []
 
-    DatabaseWrapper.ops_class.sql_flush = with_history
-    yield
-    DatabaseWrapper.ops_class.sql_flush = flush
+    return flush_history_too

@@ -74,13 +74,14 @@ def carried_by_his_clients(actor: Actor) -> Q:
 
 
 def about_his_clients(actor: Actor) -> Q:
-    """Lines about companies of his people and about substitutions that he sees; history keeps IDs as text."""
+    """Lines about companies of his people, and about palettes and substitutions he sees; history keeps IDs as text."""
     companies, substitutions = (
         visible(model._default_manager.all(), to=actor).order_by().values(text=Cast(field, CharField()))
         for model, field in ((Company, "portal_id"), (Substitution, "pk"))
     )
     of_companies = Q(about__in=[About.STATUS, About.RESPONSIBLE], object_id__in=companies)
-    return of_companies | Q(about=About.SUBSTITUTION, object_id__in=substitutions)
+    of_palettes = Q(about=About.PALETTE) if may_edit_palettes(actor) else Q()
+    return of_companies | of_palettes | Q(about=About.SUBSTITUTION, object_id__in=substitutions)
 
 
 def everything(actor: Actor) -> Q:

@@ -24,6 +24,7 @@ from callguard.access.scopes import visible
 from callguard.admin.acting import acting
 from callguard.health import mirror_age
 from callguard.models import Call, Conflict
+from callguard.status.standing import needing_somebody
 from crm_mirror.admin.tiles import COUNTED, Tile, about, capped, capped_count, shown
 from crm_mirror.models import Company, Contact, Deal, Employee, Lead, PhoneNumber, Quarantine, SyncRun, UnreadablePhone
 
@@ -45,7 +46,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def health(actor: Actor, *, at: datetime) -> list[Tile]:
     """What is wrong everybody may know; the way to put it right is for administrators."""
     mirror = freshness(at=at)
-    return [mirror, *to_do()] if may_administer(actor) else [replace(mirror, link="")]
+    if may_administer(actor):
+        return [mirror, statuses_to_settle(actor), *to_do()]
+    return [replace(mirror, link=""), *([statuses_to_settle(actor)] if actor.manages else [])]
 
 
 def freshness(*, at: datetime) -> Tile:
@@ -59,6 +62,14 @@ def freshness(*, at: datetime) -> Tile:
     if age <= settings.MIRROR_STALE_AFTER:
         return Tile(title, figure, _("Read from the portal; fresh."), link, "good")
     return Tile(title, figure, _("Out of date. Run: manage.py sync"), link, "bad")
+
+
+def statuses_to_settle(actor: Actor) -> Tile:
+    """For who may set them: what the portal refused, and what somebody changed there who perhaps may not."""
+    companies = Company.objects.live().filter(portal_id__in=needing_somebody())
+    hint = _("Refused by the portal, or changed there by who perhaps may not: set or confirm them.")
+    tile = waiting(_("Statuses to look at"), capped(visible(companies, to=actor)), hint, "crm_mirror_company")
+    return replace(tile, link=f"{tile.link}?standing=attention")
 
 
 def to_do() -> Iterator[Tile]:

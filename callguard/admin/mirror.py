@@ -5,13 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import Model
 
+from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
+from callguard.models import About
 from crm_mirror.admin import entities, people, phones
-from crm_mirror.models import Company, Contact, Deal, Employee, Lead, PhoneNumber
-
-
-class CompanyPages(Scoped, entities.CompanyAdmin):
-    """Companies of his people."""
+from crm_mirror.models import Contact, Deal, Employee, Lead, PhoneNumber
 
 
 class ContactPages(Scoped, entities.ContactAdmin):
@@ -26,8 +24,11 @@ class DealPages(Scoped, entities.DealAdmin):
     """Deals of his people."""
 
 
-class EmployeePages(Scoped, people.EmployeeAdmin):
+class EmployeePages(Scoped, WithHistory, people.EmployeeAdmin):
     """His people and himself; also what is offered wherever one chooses a person."""
+
+    def history_of(self, obj: Employee) -> tuple[list[About], object | None]:
+        return [About.ROLE], obj.portal_id
 
 
 class PhoneNumberPages(Scoped, phones.PhoneNumberAdmin):
@@ -35,7 +36,6 @@ class PhoneNumberPages(Scoped, phones.PhoneNumberAdmin):
 
 
 PAGES: dict[type[Model], type[admin.ModelAdmin[Model]]] = {
-    Company: CompanyPages,
     Contact: ContactPages,
     Lead: LeadPages,
     Deal: DealPages,

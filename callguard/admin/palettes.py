@@ -17,9 +17,10 @@ from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget
 from callguard import palettes
 from callguard.access.policies import may_edit_palettes
 from callguard.admin.acting import acting, administers
+from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
 from callguard.contrast import BUTTONS
-from callguard.models import Palette, PaletteVersion, Rule
+from callguard.models import About, Palette, PaletteVersion, Rule
 from callguard.models.palettes import ColourField
 from crm_mirror.admin.base import SuperuserAdmin, column
 
@@ -78,7 +79,7 @@ class VersionsInline(TabularInline[PaletteVersion, Palette]):
 
 
 @admin.register(Palette)
-class PaletteAdmin(Scoped, SuperuserAdmin):
+class PaletteAdmin(Scoped, WithHistory, SuperuserAdmin):
     form = PaletteForm
     inlines = [VersionsInline]
     list_display = ("code", "label", "severity", "colours", "version")
@@ -92,6 +93,9 @@ class PaletteAdmin(Scoped, SuperuserAdmin):
 
     class Media:
         js = ("callguard/admin/palette_preview.js",)
+
+    def history_of(self, obj: Palette) -> tuple[list[About], object | None]:
+        return [About.PALETTE], obj.code
 
     def may_edit(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may_edit_palettes(acting(request))
@@ -115,6 +119,13 @@ class PaletteAdmin(Scoped, SuperuserAdmin):
     def save_model(self, request: HttpRequest, obj: Palette, form: Any, change: bool) -> None:
         if form.has_changed():
             palettes.publish(obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]  # an Account: signed in
+
+    def delete_model(self, request: HttpRequest, obj: Palette) -> None:
+        palettes.remove(obj, by=acting(request), at=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Palette]) -> None:
+        for palette in queryset:
+            self.delete_model(request, palette)
 
     def changeform_view(
         self,

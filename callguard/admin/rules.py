@@ -1,6 +1,6 @@
 """Rules as an editable table, a new version of the set with every save, and the versions there were."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,14 +15,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from callguard import rules
+from callguard.admin.history import WithHistory
 from callguard.admin.palettes import swatches
-from callguard.models import Rule, RuleSetVersion, StatusMatch, Tier
+from callguard.admin.rule_words import differences, name_of, outcome_of
+from callguard.models import About, Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.palettes import values_of
 from crm_mirror.admin.base import ReadOnlyAdmin, SuperuserAdmin, column, named_for_all
 from crm_mirror.admin.pieces import NOTHING, lines
 
 EDITED = "callguard.rules_edited"  # key in request.META: this request has edited rules
-Snapshot = dict[str, Any]  # rules.snapshot_of
 
 
 class RuleForm(forms.ModelForm[Rule]):
@@ -37,7 +38,7 @@ class RuleForm(forms.ModelForm[Rule]):
 
 
 @admin.register(Rule)
-class RuleAdmin(SuperuserAdmin):
+class RuleAdmin(WithHistory, SuperuserAdmin):
     """However many rows one save edits, it makes one version."""
 
     form = RuleForm
@@ -47,6 +48,10 @@ class RuleAdmin(SuperuserAdmin):
     list_select_related = ["status", "palette"]
     list_before_template = "callguard/admin/rules_before.html"
     fields = ("tier", "match", "status", "palette", "applies_to_own")
+
+    def history_of(self, obj: Rule) -> tuple[list[About], object | None]:
+        """Of the whole set: rules are published together."""
+        return [About.RULE], None
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Step by step, in the order of the search."""
@@ -123,11 +128,14 @@ def newest_version() -> RuleSetVersion | None:
 
 
 @admin.register(RuleSetVersion)
-class RuleSetVersionAdmin(ReadOnlyAdmin):
+class RuleSetVersionAdmin(WithHistory, ReadOnlyAdmin):
     list_display = ("version", "published_at", "published_by", "note", "changes")
     list_select_related = ["published_by"]
     fields = ("version", "published_at", "published_by", "note", "changes", "all_rules")
     readonly_fields = fields
+
+    def history_of(self, obj: RuleSetVersion) -> tuple[list[About], object | None]:
+        return [About.RULE], obj.version
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RuleSetVersion]:
         before = RuleSetVersion.objects.filter(version__lt=OuterRef("version")).order_by("-version")
@@ -142,24 +150,3 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
     @column(_("rules"))
     def all_rules(self, version: RuleSetVersion) -> str | SafeString:
         return lines(f"{name_of(row)} → {outcome_of(row)}" for row in version.rules)
-
-
-def differences(before: Iterable[Snapshot], after: Iterable[Snapshot]) -> list[str]:
-    """What one set of rules says otherwise than another, a line for every rule that came, went or changed."""
-    old, new = ({name_of(row): outcome_of(row) for row in rows} for rows in (before, after))
-    return [
-        *(f"+ {name} → {new[name]}" for name in new if name not in old),
-        *(f"− {name} → {old[name]}" for name in old if name not in new),
-        *(f"{name}: {old[name]} → {new[name]}" for name in new if name in old and old[name] != new[name]),
-    ]
-
-
-def name_of(row: Snapshot) -> str:
-    """Which entities the rule speaks of, e.g. “company: В работе”."""
-    return f"{Tier(row['tier']).label}: {row['status'] or StatusMatch(row['match']).label}"
-
-
-def outcome_of(row: Snapshot) -> str:
-    """What it does with them, e.g. “red, own clients too”."""
-    colour = row["palette"] or gettext("no colour")
-    return gettext("%(colour)s, own clients too") % {"colour": colour} if row["applies_to_own"] else colour

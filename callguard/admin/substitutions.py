@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from callguard import substitutions
 from callguard.access.policies import may_enter_substitution, may_see_substitutions
 from callguard.admin.acting import acting
+from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
-from callguard.models import Substitution
+from callguard.models import About, Substitution
 from crm_mirror.admin.base import SuperuserAdmin, column
 from crm_mirror.admin.search import words_in
 from crm_mirror.models import Employee
@@ -67,7 +68,7 @@ class TimeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Substitution)
-class SubstitutionAdmin(Scoped, SuperuserAdmin):
+class SubstitutionAdmin(Scoped, WithHistory, SuperuserAdmin):
     form = SubstitutionForm
     list_display = ("substitute", "substituted", "first_day", "last_day", "state", "entered_by")
     list_select_related = ["substitute", "substituted", "entered_by"]
@@ -76,6 +77,9 @@ class SubstitutionAdmin(Scoped, SuperuserAdmin):
     search_help_text = _("Name of an employee")
     autocomplete_fields = ["substitute", "substituted"]
     fields = ("substitute", "substituted", "first_day", "last_day")
+
+    def history_of(self, obj: Substitution) -> tuple[list[About], object | None]:
+        return [About.SUBSTITUTION], obj.pk
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -61,7 +61,7 @@ class NoSuchCall(exceptions.APIException):
 
 
 class NoSuchCompany(exceptions.APIException):
-    """404, for administrators: to others an unknown company is as forbidden as a foreign one."""
+    """404. Of a company that he may not see nobody learns whether there is one."""
 
     status_code = 404
     default_code = "not-found"

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from callguard.api.problems import MEDIA_TYPE, TITLES, TYPE_PREFIX
 from callguard.models import Tier
+from callguard.status.standing import State
 from callguard.verdict import Reason
 
 Shape = serializers.Serializer[Any]
@@ -66,12 +67,26 @@ class Status(Shape):
     name = serializers.CharField()
 
 
+class Refusal(Shape):
+    status = Status(allow_null=True, help_text="What the portal did not take")
+    message = serializers.CharField(help_text="Why and what to do, in the language of Accept-Language")
+    portal_said = serializers.CharField(allow_blank=True, help_text="The portal's own words")
+
+
 class CompanyStatus(Shape):
     company = serializers.IntegerField(help_text="The company's ID in the portal")
-    status = Status()
+    status = Status(allow_null=True, help_text="What is on its way; else what counts now")
     state = serializers.ChoiceField(
-        choices=["pending", "accepted"], help_text="pending: on its way to the portal; accepted: the portal shows it"
+        choices=[state.value for state in State],
+        help_text=(
+            "pending: on its way to the portal, ask again; accepted: it counts; refused: the portal did not take what "
+            "was set (`refusal`), and what it shows stands; flagged: changed in the portal by who perhaps may not"
+        ),
     )
+    since = serializers.DateTimeField(
+        allow_null=True, help_text="When it was accepted; null: nobody has changed it yet"
+    )
+    refusal = Refusal(allow_null=True, help_text="Until somebody sets a status again")
 
 
 class Mirror(Shape):
@@ -136,7 +151,7 @@ WHEN = {
     400: "A field is missing or wrong (`errors` says which), or the body is not a JSON object.",
     401: "No card token, or one that proves nothing.",
     403: "The employee is unknown, dismissed or not allowed to, or the account is not linked to one.",
-    404: "There is no such call of this caller, or no such company.",
+    404: "There is no such call of this caller, or no company of this ID that he may see.",
     405: "Another method is wanted.",
     409: "The call ID belongs to another caller.",
     411: "A body of unknown length.",

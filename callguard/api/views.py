@@ -17,7 +17,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from callguard import calls, disputes
-from callguard.access.policies import may_change_status
+from callguard.access.policies import may_change_status, may_see_clients_of
 from callguard.answer import verdict_for
 from callguard.api import metrics, shapes
 from callguard.api.auth import IsCaller, acting, caller_of
@@ -34,7 +34,8 @@ from callguard.api.serializers import (
 from callguard.api.shapes import problems
 from callguard.models import Dispute, Origin
 from callguard.status.change import NoSuchStatus, set_status
-from crm_mirror.models import Company, Status
+from callguard.status.standing import Standing, State, names_of_statuses, standing_of
+from crm_mirror.models import Company
 
 LANGUAGE = OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER, description="ru (default) or en")
 ALWAYS = (401, 403, 405, 429, 500, 503)
@@ -178,29 +179,66 @@ def dispute_answer(said: Dispute) -> dict[str, Any]:
 
 class CompanyStatus(ApiView):
     @extend_schema(
+        operation_id="company_status",
+        summary="How the status of a company stands",
+        description="For whoever may see the company: its responsible, his manager, administrators.",
+        parameters=[LANGUAGE],
+        responses={200: shapes.CompanyStatus, **problems(404, *ALWAYS)},
+    )
+    def get(self, request: Request, company_id: int) -> Response:
+        company, actor = company_of(company_id), acting(request)
+        if company is None or not may_see_clients_of(actor, company.responsible_id):
+            raise NoSuchCompany
+        return Response(status_answer(standing_of(company)))
+
+    @extend_schema(
         operation_id="set_company_status",
         summary="Set the status of a company",
-        description="For the responsible's manager and administrators. It goes out to the portal within seconds.",
+        description=(
+            "For the responsible's manager and administrators. It goes out to the portal within seconds; GET tells "
+            "what became of it."
+        ),
+        parameters=[LANGUAGE],
         request=StatusSerializer,
         responses={200: shapes.CompanyStatus, **problems(400, 404, 411, 413, 415, *ALWAYS)},
     )
     def patch(self, request: Request, company_id: int) -> Response:
         asked, actor = checked(StatusSerializer, request.data), acting(request)
-        company = Company.objects.live().filter(portal_id=company_id).first()
+        company = company_of(company_id)
         if company is None or not may_change_status(actor, company.responsible_id):
             raise PermissionDenied if company or not actor.is_administrator else NoSuchCompany
         try:
-            standing = set_status(company, asked["status"], by=actor, origin=Origin.API, at=timezone.now())
+            set_status(company, asked["status"], by=actor, origin=Origin.API, at=timezone.now())
         except NoSuchStatus as error:
             raise ValidationError({"status": [str(error)]}) from error
-        return Response(status_answer(company, standing.accepted or "", is_sent=standing.sent is not None))
+        return Response(status_answer(standing_of(company)))
 
 
-def status_answer(company: Company, value: str, *, is_sent: bool) -> dict[str, Any]:
+def company_of(portal_id: int) -> Company | None:
+    found: Company | None = Company.objects.live().filter(portal_id=portal_id).first()
+    return found
+
+
+def status_answer(standing: Standing) -> dict[str, Any]:
     """shapes.CompanyStatus"""
-    name = Status.objects.values_list("name", flat=True).get(value=value)
-    state = "pending" if is_sent and company.status_id != value else "accepted"
-    return {"company": company.portal_id, "status": {"id": value, "name": name}, "state": state}
+    names = names_of_statuses()
+
+    def named(value: str | None) -> dict[str, str] | None:
+        return None if value is None else {"id": value, "name": names.get(value, value)}
+
+    is_refused = standing.state == State.REFUSED
+    refusal = {
+        "status": named(standing.wanted),
+        "message": standing.refusal,
+        "portal_said": standing.quotation,
+    }
+    return {
+        "company": standing.company_id,
+        "status": named(standing.wanted if standing.state == State.PENDING else standing.value),
+        "state": standing.state.value,
+        "since": standing.since.isoformat() if standing.since else None,
+        "refusal": refusal if is_refused else None,
+    }
 
 
 def language() -> str:

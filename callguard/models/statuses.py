@@ -16,6 +16,10 @@ class CompanyStatus(models.Model):
     sent = models.ForeignKey(
         OutboxCall, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("on its way")
     )
+    # What the portal did not take, until somebody allowed sets a status; its words are in the call.
+    refused = models.ForeignKey(
+        OutboxCall, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("refused by the portal")
+    )
     flagged_at = models.DateTimeField(_("doubtful since"), null=True, blank=True)  # until somebody allowed sets one
 
     class Meta:

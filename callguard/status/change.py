@@ -1,4 +1,4 @@
-"""Setting a company's status: the one way there is, whoever sets it and from wherever.
+"""Setting companies' statuses: the one way there is, whoever sets them and from wherever.
 
 The change goes out through the outbox, in one transaction with its history. What the portal says of it stands in the
 call; the mirror follows when the change comes back through the feed.
@@ -6,12 +6,14 @@ call; the mirror follows when the change comes back through the feed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from callguard import history
@@ -22,6 +24,8 @@ from crm_mirror import outbox
 from crm_mirror.models import Company, OutboxCall, Status
 
 PURPOSE = "status"
+ROWS_AT_ONCE = 500
+COLUMNS = ("accepted", "accepted_at", "flagged_at", "sent", "refused")
 
 
 class NotAllowed(Exception):
@@ -32,6 +36,11 @@ class NoSuchStatus(Exception):
     """The portal does not know the status, or it is retired."""
 
 
+def offered() -> QuerySet[Status]:
+    """The statuses that may be set, in order."""
+    return Status.objects.filter(in_portal=True, retired_at=None)
+
+
 def set_status(company: Company, value: str, *, by: Actor, origin: Origin, at: datetime) -> CompanyStatus:
     """Let the portal have this status (Status.value). Raises NotAllowed, NoSuchStatus; changes nothing then.
 
@@ -39,35 +48,124 @@ def set_status(company: Company, value: str, *, by: Actor, origin: Origin, at: d
     """
     if not may_change_status(by, company.responsible_id):
         raise NotAllowed(_("Only the responsible's manager and administrators change the status."))
-    if not Status.objects.filter(value=value, in_portal=True, retired_at=None).exists():
-        raise NoSuchStatus(_("There is no such status."))
+    check_offered(value)
     with transaction.atomic():
-        standing, _new = CompanyStatus.objects.select_for_update().get_or_create(
-            company_id=company.portal_id, defaults={"accepted": company.status_id, "accepted_at": at}
-        )
-        before = standing.accepted
-        if company.status_id != value or standing.sent is not None:  # what is under way may put another one there
-            standing.sent = send(company.portal_id, value, at=at)
-        standing.accepted, standing.accepted_at, standing.flagged_at = value, at, None
-        standing.save()
-        history.note(
-            About.STATUS,
-            company.portal_id,
-            before=before,
-            after=value,
-            by=by,
-            origin=origin,
-            at=at,
-            title=company.title,
-        )
-    return standing
+        return _put([company], value, by=by, origin=origin, at=at)[0]
 
 
-def send(company_id: int, value: str | None, *, at: datetime) -> OutboxCall:
-    """Put the call in line, in the caller's transaction."""
-    call = call_to_set(company_id, value, at=at)
-    call.save(force_insert=True)
-    return call
+@dataclass
+class Plan:
+    """What setting a status does to some companies: changes these, passes those over. `gone`: not there any more."""
+
+    changes: list[Company] = field(default_factory=list)
+    same: list[Company] = field(default_factory=list)
+    forbidden: list[Company] = field(default_factory=list)
+    gone: int = 0
+
+    def add(self, other: Plan) -> None:
+        self.changes += other.changes
+        self.same += other.same
+        self.forbidden += other.forbidden
+        self.gone += other.gone
+
+
+def plan_for(company_ids: Sequence[int], value: str, *, by: Actor) -> Plan:
+    """What `set_statuses` would do. Two queries for each five hundred."""
+    whole = Plan()
+    for ids in in_batches(company_ids):
+        whole.add(_plan(ids, value, by=by))
+    return whole
+
+
+def set_statuses(company_ids: Sequence[int], value: str, *, by: Actor, origin: Origin, at: datetime) -> Plan:
+    """As `set_status` for each of these (portal IDs), passing over what may not or need not be changed.
+
+    A few statements and one transaction for each five hundred: what was cut off half way is finished by asking again.
+    Raises NoSuchStatus.
+    """
+    check_offered(value)
+    whole = Plan()
+    for ids in in_batches(company_ids):
+        with transaction.atomic():
+            plan = _plan(ids, value, by=by)
+            _put(plan.changes, value, by=by, origin=origin, at=at)
+        whole.add(plan)
+    return whole
+
+
+def in_batches(company_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (company_ids[at : at + ROWS_AT_ONCE] for at in range(0, len(company_ids), ROWS_AT_ONCE))
+
+
+def check_offered(value: str) -> None:
+    """Raises NoSuchStatus."""
+    if not offered().filter(value=value).exists():
+        raise NoSuchStatus(_("There is no such status."))
+
+
+def locked(shown: Mapping[int, str | None], *, at: datetime) -> dict[int, CompanyStatus]:
+    """What stands for each of these companies, locked; what is given with it, where nothing did yet. By portal ID.
+
+    Two queries, in one order: two processes that take the same rows do not wait for each other in a circle.
+    """
+    CompanyStatus.objects.bulk_create(
+        [CompanyStatus(company_id=one, accepted=shown[one], accepted_at=at) for one in sorted(shown)],
+        batch_size=ROWS_AT_ONCE,
+        ignore_conflicts=True,
+    )
+    rows = CompanyStatus.objects.filter(company_id__in=shown).select_for_update().order_by("company_id")
+    return {row.company_id: row for row in rows}
+
+
+def _plan(company_ids: Sequence[int], value: str, *, by: Actor) -> Plan:
+    rows = Company.objects.live().filter(portal_id__in=company_ids).order_by("portal_id")
+    companies: list[Company] = list(rows.select_related("status", "responsible"))
+    standings = CompanyStatus.objects.in_bulk([one.portal_id for one in companies], field_name="company_id")
+    plan = Plan(gone=len(company_ids) - len(companies))
+    for one in companies:
+        if not may_change_status(by, one.responsible_id):
+            plan.forbidden.append(one)
+        elif is_settled(one, standings.get(one.portal_id), value):
+            plan.same.append(one)
+        else:
+            plan.changes.append(one)
+    return plan
+
+
+def is_settled(company: Company, standing: CompanyStatus | None, value: str) -> bool:
+    """Whether the company has the status already, with nothing doubtful about it and nothing under way."""
+    if company.status_id != value or standing is None:
+        return company.status_id == value
+    nothing_else = standing.sent_id is None and standing.refused_id is None and standing.flagged_at is None
+    return nothing_else and standing.accepted == value
+
+
+def _put(companies: Sequence[Company], value: str, *, by: Actor, origin: Origin, at: datetime) -> list[CompanyStatus]:
+    """Inside a transaction, whoever asks may. Five statements, however many companies."""
+    standings = locked({one.portal_id: one.status_id for one in companies}, at=at)
+    calls: list[OutboxCall] = []
+    lines = []
+    for one in companies:
+        standing = standings[one.portal_id]
+        facts: dict[str, Any] = {"before": standing.accepted, "after": value, "by": by, "origin": origin, "at": at}
+        lines.append(history.line(About.STATUS, one.portal_id, title=one.title, **facts))
+        if one.status_id != value or standing.sent_id is not None:  # what is under way may put another one there
+            standing.sent = call_to_set(one.portal_id, value, at=at)
+            calls.append(standing.sent)
+        standing.accepted, standing.accepted_at = value, at
+        standing.flagged_at = standing.refused = None
+    outbox.enqueue_all(calls)
+    keep(standings.values())
+    history.add(lines)
+    return [standings[one.portal_id] for one in companies]
+
+
+def keep(standings: Collection[CompanyStatus]) -> None:
+    """Write what was changed of them, after the calls they name."""
+    for standing in standings:
+        if standing.sent_id is None:
+            standing.sent = standing.sent  # its ID is known only now
+    CompanyStatus.objects.bulk_update(standings, COLUMNS, batch_size=ROWS_AT_ONCE)
 
 
 def call_to_set(

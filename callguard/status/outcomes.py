@@ -9,7 +9,7 @@ from django.db import transaction
 from callguard import history
 from callguard.models import About, CompanyStatus, Origin
 from crm_mirror.models import Company, OutboxCall
-from crm_mirror.outbox import GIVEN_UP, OVERTAKEN
+from crm_mirror.outbox import GIVEN_UP, was_overtaken
 
 REFUSED = "refused"  # ground in the history: the portal did not take the status
 AT_ONCE = 500
@@ -18,8 +18,9 @@ AT_ONCE = 500
 def settle(*, at: datetime) -> int:
     """Note the outcomes that came since; returns how many calls the portal did not take. One query when none came.
 
-    What the portal refused stands as the portal shows it, doubtful until somebody allowed sets it again. What was
-    overtaken by a change in the portal stands as it was: that change comes through the feed and before the guard.
+    What the portal refused stands as the portal shows it, doubtful until somebody allowed sets it again; the portal's
+    words stay beside it. What was overtaken by a change in the portal stands as it was: that change comes through the
+    feed and before the guard.
     """
     ended = CompanyStatus.objects.filter(sent__state__in=[OutboxCall.State.DONE, *GIVEN_UP])
     states = set(ended.values_list("sent__state", flat=True).distinct())
@@ -37,15 +38,18 @@ def _settle_some(*, at: datetime) -> int:
     rows = list(stuck.select_for_update(of=("self",)).order_by("company_id")[:AT_ONCE])
     if rows:
         companies = Company.objects.in_bulk([row.company_id for row in rows], field_name="portal_id")
-        _fall_back([row for row in rows if not is_overtaken(row)], companies, at=at)
+        refused = [row for row in rows if not is_overtaken(row)]
+        _fall_back(refused, companies, at=at)
+        for row in refused:
+            row.refused = row.sent
         for row in rows:
             row.sent = None
-        CompanyStatus.objects.bulk_update(rows, ["accepted", "accepted_at", "flagged_at", "sent"])
+        CompanyStatus.objects.bulk_update(rows, ["accepted", "accepted_at", "flagged_at", "sent", "refused"])
     return len(rows)
 
 
 def is_overtaken(row: CompanyStatus) -> bool:
-    return row.sent is not None and row.sent.error.startswith(OVERTAKEN)
+    return row.sent is not None and was_overtaken(row.sent)
 
 
 def _fall_back(refused: list[CompanyStatus], companies: dict[int, Company], *, at: datetime) -> None:

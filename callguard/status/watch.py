@@ -19,7 +19,7 @@ from callguard.access.administrators import list_is_complete
 from callguard.access.roles import role_of
 from callguard.models import About, CompanyStatus, History, Origin
 from callguard.status.authors import Told, author_of, events_of
-from callguard.status.change import call_to_set
+from callguard.status.change import call_to_set, keep, locked
 from callguard.status.guard import Edit, Ground, Mode, Ruling, ruling_on
 from callguard.status.newcomers import welcome
 from callguard.status.notices import Notices
@@ -28,9 +28,7 @@ from crm_mirror import outbox
 from crm_mirror.models import Change, Company, OutboxCall
 
 APPEARED = frozenset({Change.What.CREATED, Change.What.REVIVED})
-COLUMNS = ("accepted", "accepted_at", "flagged_at", "sent")
 QUIET = frozenset({Ground.OWN_WRITE, Ground.UNCHANGED})  # in the history already
-ROWS_AT_ONCE = 1000
 
 
 def watch(changes: Sequence[Change], *, at: datetime) -> None:
@@ -91,9 +89,7 @@ class Desk:
             if is_handing_over(change):
                 self._note_handing_over(change, company)
         outbox.enqueue_all([*self.calls, *self.notices.calls])
-        for standing in self.standings.values():
-            standing.sent = standing.sent  # its ID is known only now
-        CompanyStatus.objects.bulk_update(self.standings.values(), COLUMNS, batch_size=ROWS_AT_ONCE)
+        keep(self.standings.values())
         history.add(self.lines)
 
     def _rule_on(self, change: Change, company: Company) -> None:
@@ -107,7 +103,8 @@ class Desk:
         elif ruling == Ruling.FLAG:
             standing.flagged_at = self.at
         elif ground != Ground.OWN_WRITE or standing.sent is None:
-            standing.accepted, standing.accepted_at, standing.flagged_at = edit.after, self.at, None
+            standing.accepted, standing.accepted_at = edit.after, self.at
+            standing.flagged_at = standing.refused = None
         if ruling != Ruling.ACCEPT:
             self.notices.tell(company, edit, ruling)
 
@@ -171,15 +168,6 @@ class Desk:
 
 
 def standings_of(edits: Sequence[Change], *, at: datetime) -> dict[int, CompanyStatus]:
-    """What stands for each of the companies, locked; what was there before its first edit, where nothing did yet.
-
-    Two queries, in one order: two processes that take the same rows do not wait for each other in a circle.
-    """
+    """What stands for each of the companies, locked; what was there before its first edit, where nothing did yet."""
     first = {int(edit.portal_id): edit.facts["status_id"][0] for edit in reversed(edits)}
-    CompanyStatus.objects.bulk_create(
-        [CompanyStatus(company_id=one, accepted=first[one], accepted_at=at) for one in sorted(first)],
-        batch_size=ROWS_AT_ONCE,
-        ignore_conflicts=True,
-    )
-    rows = CompanyStatus.objects.filter(company_id__in=first).select_for_update().order_by("company_id")
-    return {row.company_id: row for row in rows}
+    return locked(first, at=at)

@@ -46,7 +46,7 @@ class EntityAdmin(Linking, NumberSearch):
         return [
             (None, {"fields": self.facts}),
             (_("Links"), {"fields": self.linked}),
-            (_("History"), {"fields": self.history}),
+            (_("By the portal's own record"), {"fields": self.history}),
         ]
 
     facts: tuple[str, ...] = ("title", "responsible_name", "portal_page")

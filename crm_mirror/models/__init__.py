@@ -7,7 +7,7 @@ from crm_mirror.models.inbox import InboxEvent
 from crm_mirror.models.outbox import OutboxCall
 from crm_mirror.models.people import Department, Employee
 from crm_mirror.models.phones import EntityType, PhoneNumber, UnreadablePhone
-from crm_mirror.models.statuses import Status
+from crm_mirror.models.statuses import Status, StatusField
 from crm_mirror.models.sync import (
     DeltaCursor,
     Drift,
@@ -49,6 +49,7 @@ __all__ = [
     "RequestAllowance",
     "RequestMinute",
     "Status",
+    "StatusField",
     "SyncCursor",
     "SyncLease",
     "SyncRun",

@@ -58,7 +58,11 @@ class DeltaRound:
         self.lanes = [*self._fresh(), *self._around(), *self._backlogs()]
         self.heads: dict[str, tuple[int, int]] = {}
         self.asked = Questions(
-            names, bench, status_field=settings.BITRIX_STATUS_FIELD, status_reference=settings.BITRIX_STATUS_REFERENCE
+            names,
+            bench,
+            status_field=settings.BITRIX_STATUS_FIELD,
+            status_reference=settings.BITRIX_STATUS_REFERENCE,
+            source=Source.DELTA,
         )
         self._most_commands = MOST_COMMANDS
         self._requests = 0

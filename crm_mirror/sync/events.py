@@ -21,6 +21,7 @@ from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.entity_events import EntityEvents
 from crm_mirror.sync.hints import CALL, NOTHING, QUEUE
 from crm_mirror.sync.kinds import STATUS
+from crm_mirror.sync.look import Source
 from crm_mirror.sync.offline import fetch_offline
 from crm_mirror.sync.questions import Questions
 from crm_mirror.sync.rereading import MOST_QUESTIONS, portions
@@ -83,7 +84,7 @@ def _resting(bench: Bench, subjects: Sequence[Subject], methods: Sequence[str]) 
 def _reread_statuses(bench: Bench, told: list[Subject]) -> dict[Subject, str]:
     """The field and its values; returns whose events must wait, and why."""
     names = {"status_field": settings.BITRIX_STATUS_FIELD, "status_reference": settings.BITRIX_STATUS_REFERENCE}
-    asked = Questions([STATUS], bench, **names)
+    asked = Questions([STATUS], bench, **names, source=Source.EVENT)
     while commands := asked.open():
         asked.answered(run_batch(bench.client, commands))
     if asked.errors:

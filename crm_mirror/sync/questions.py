@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -16,7 +17,9 @@ from crm_mirror.portal.transport import Answer
 from crm_mirror.sync import statuses
 from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.kinds import STATUS
+from crm_mirror.sync.look import Source
 from crm_mirror.sync.plan import MOST_STUMBLES
+from crm_mirror.sync.reference import write_reference
 
 CLOCKS_APART = 60.0  # seconds worth a warning
 PROFILE = "profile"
@@ -32,6 +35,7 @@ class Questions:
         *,
         status_field: str,
         status_reference: str,
+        source: Source,
     ) -> None:
         self.is_admin: bool | None = None
         self.has_status_field: bool | None = None
@@ -40,14 +44,18 @@ class Questions:
         self._user_id = 0
         self._stumbles = 0
         self._bench = bench
+        self._source = source
+        self._asked_at = bench.clock()
         self._field, self._reference = status_field, status_reference
+        self._described: Mapping[str, Any] = {}
         self._writes_statuses = STATUS in wanted
         self._open: dict[str, Command] = {PROFILE: Command("profile"), "clock": Command("server.time")}
         if self._writes_statuses or "company" in wanted:
             self._open["field"] = statuses.field_command(status_field)
 
     def open(self) -> dict[str, Command]:
-        """Commands to send with the next request."""
+        """Commands to send with the next request, which is sent at once."""
+        self._asked_at = self._bench.clock()
         return dict(self._open)
 
     def answered(self, outcomes: dict[str, Outcome]) -> None:
@@ -108,23 +116,29 @@ class Questions:
                 "Create it in the portal, or name the right one in BITRIX_STATUS_FIELD."
             )
             return
-        reference = self._reference or statuses.reference_of(field)
-        if reference and field.get("USER_TYPE_ID") == "crm_status":
+        self._described = field
+        if reference := self._reference_of(field):
             self._open["reference"] = statuses.reference_command(reference)
         else:
-            self._write(statuses.values_of_list(field))
+            self._write(statuses.list_in(field, seen_at=self._asked_at))
+
+    def _reference_of(self, field: Mapping[str, Any]) -> str:
+        is_reference = field.get("USER_TYPE_ID") == statuses.REFERENCE_KIND
+        return (self._reference or statuses.reference_of(field)) if is_reference else ""
 
     def _status_reference(self, outcome: Outcome) -> None:
         if isinstance(outcome, PortalError):
             self._bench.warn(f"the status reference could not be read ({outcome}). {outcome.remedy}")
         else:
-            self._write(statuses.values_of_reference(outcome.result))
+            field, entity_id = self._described, self._reference_of(self._described)
+            self._write(statuses.reference_in(outcome.result, entity_id, field=field, seen_at=self._asked_at))
 
-    def _write(self, values: list[statuses.Value]) -> None:
-        if not values:
+    def _write(self, found: statuses.Reference) -> None:
+        if not found.values:
             self._bench.warn(f"the status field {self._field} has no values: those known before are kept.")
         elif self._writes_statuses:
-            self._bench.report.counts(STATUS).add(statuses.write_statuses(values, at=self._bench.clock()))
+            counts = write_reference(found, at=self._bench.clock(), source=self._source)
+            self._bench.report.counts(STATUS).add(counts)
 
 
 def told_by_profile(outcome: Outcome) -> tuple[int, bool]:

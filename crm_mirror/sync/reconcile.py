@@ -26,7 +26,7 @@ from crm_mirror.sync.numbers import NumberTally, check_numbers, sample
 from crm_mirror.sync.patrol import share_of, walk
 from crm_mirror.sync.phones import check_region
 from crm_mirror.sync.questions import PROFILE, told_by_profile
-from crm_mirror.sync.status_drift import compare_statuses, values_now
+from crm_mirror.sync.status_drift import compare_statuses, reference_now
 from crm_mirror.sync.work import Work
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,8 @@ def patrol(bench: Bench, pages: int, *, repair: bool = True, allow_mass_delete: 
 def _compare(bench: Bench, report: Reconciled, *, repair: bool, allow_mass_delete: bool) -> None:
     opening = _opened(bench)
     terms = Terms(opening.since, repair, allow_mass_delete)
-    report.kinds[STATUS] = compare_statuses(bench, opening.values, terms) if opening.values else Tally()
+    found = opening.reference
+    report.kinds[STATUS] = compare_statuses(bench, found, terms) if found and found.values else Tally()
     _keep(bench, STATUS, report.kinds[STATUS])
     inspections = {name: Inspection(bench, kind, terms) for name, kind in opening.kinds.items()}
     for name, one in inspections.items():
@@ -141,12 +142,12 @@ def _check_numbers(bench: Bench, report: Reconciled, inspections: Mapping[str, I
 
 @dataclass
 class _Opening:
-    """What the first request tells. `values`: of the status field, None when there is none or its error lasts."""
+    """What the first request tells. `reference`: the statuses, None when there are none or their error lasts."""
 
     kinds: dict[str, Kind]
     heads: dict[str, tuple[int, int] | PortalError]
     since: datetime | None
-    values: list[statuses.Value] | None = None
+    reference: statuses.Reference | None = None
     error: PortalError | None = None
 
 
@@ -155,6 +156,7 @@ def _opened(bench: Bench) -> _Opening:
     known = kinds(settings.BITRIX_STATUS_FIELD)
     commands = {name: kind.listing.head() for name, kind in known.items()}
     commands |= {PROFILE: Command("profile"), "clock": Command("server.time")}
+    asked_at = bench.clock()
     outcomes = run_batch(bench.client, commands | {"field": statuses.field_command(settings.BITRIX_STATUS_FIELD)})
     if not told_by_profile(outcomes[PROFILE])[1]:
         bench.warn(
@@ -164,8 +166,8 @@ def _opened(bench: Bench) -> _Opening:
         known, {name: _head(kind, outcomes[name]) for name, kind in known.items()}, _time(outcomes["clock"])
     )
     try:
-        opening.values = values_now(bench, outcomes["field"])
-        if opening.values is None:
+        opening.reference = reference_now(bench, outcomes["field"], asked_at=asked_at)
+        if opening.reference is None:
             known["company"] = without_status(known["company"])
     except PortalError as error:
         opening.error = error

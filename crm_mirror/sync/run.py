@@ -19,6 +19,7 @@ from crm_mirror.sync.delta import delta_round
 from crm_mirror.sync.full import FullSync
 from crm_mirror.sync.kinds import NAMES, STATUS, kinds, without_status
 from crm_mirror.sync.lease import AlreadyRunning
+from crm_mirror.sync.look import Source
 from crm_mirror.sync.phones import check_region
 from crm_mirror.sync.questions import Questions
 from crm_mirror.sync.report import SyncReport
@@ -98,6 +99,7 @@ def mirror(bench: Bench, names: list[str], *, allow_mass_delete: bool = False) -
         bench,
         status_field=settings.BITRIX_STATUS_FIELD,
         status_reference=settings.BITRIX_STATUS_REFERENCE,
+        source=Source.FULL,
     )
     positions = open_round([name for name in names if name in known], at=bench.clock())
     full = FullSync(bench, known, positions, asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,25 +15,32 @@ from crm_mirror.sync.bench import Bench
 from crm_mirror.sync.compare import DIFFERENT, MISSING, SURPLUS, Facts
 from crm_mirror.sync.inspection import Tally, Terms
 from crm_mirror.sync.kinds import STATUS
+from crm_mirror.sync.look import Source
+from crm_mirror.sync.reference import write_reference
 from crm_mirror.sync.writer import writing
 
 
-def values_now(bench: Bench, field: Outcome) -> list[statuses.Value] | None:
+def reference_now(bench: Bench, field: Outcome, *, asked_at: datetime) -> statuses.Reference | None:
     """The portal's values by its answer about the field; None when there is no such field. Raises PortalError."""
     if isinstance(field, PortalError):
         raise field
     described = statuses.field_named(settings.BITRIX_STATUS_FIELD, field.result)
     if described is None:
         return None
-    reference = settings.BITRIX_STATUS_REFERENCE or statuses.reference_of(described)
-    if not reference or described.get("USER_TYPE_ID") != "crm_status":
-        return statuses.values_of_list(described)
-    command = statuses.reference_command(reference)
-    return statuses.values_of_reference(bench.client.call(command.method, command.params).result)
+    entity_id = settings.BITRIX_STATUS_REFERENCE or statuses.reference_of(described)
+    if not entity_id or described.get("USER_TYPE_ID") != statuses.REFERENCE_KIND:
+        return statuses.list_in(described, seen_at=asked_at)
+    command, asked_at = statuses.reference_command(entity_id), bench.clock()
+    rows = bench.client.call(command.method, command.params).result
+    return statuses.reference_in(rows, entity_id, field=described, seen_at=asked_at)
 
 
-def compare_statuses(bench: Bench, values: list[statuses.Value], terms: Terms) -> Tally:
-    """A field without any value proves nothing: those known before are kept, as in every sync."""
+def compare_statuses(bench: Bench, reference: statuses.Reference, terms: Terms) -> Tally:
+    """A field without any value proves nothing: those known before are kept, as in every sync.
+
+    An edit of ours that the portal does not have yet is no difference.
+    """
+    values = reference.values
     found = _differences(values)
     tally = Tally(portal=len(values), mirror=Status.objects.filter(in_portal=True).count(), compared=len(values))
     tally.missing, tally.surplus, tally.different = (
@@ -40,7 +48,8 @@ def compare_statuses(bench: Bench, values: list[statuses.Value], terms: Terms) -
     )
     if terms.repair and found and values:
         with writing():
-            bench.report.counts(STATUS).add(statuses.write_statuses(values, at=bench.clock()))
+            counts = write_reference(reference, at=bench.clock(), source=Source.RECONCILE)
+            bench.report.counts(STATUS).add(counts)
             still = _differences(values)
             mended = {value: one for value, one in found.items() if value not in still}
             _note_repairs(bench, mended)
@@ -51,7 +60,10 @@ def compare_statuses(bench: Bench, values: list[statuses.Value], terms: Terms) -
 
 def _differences(values: list[statuses.Value]) -> dict[str, tuple[str, Facts]]:
     """By value: what it is, and the facts."""
-    mine = {row.value: [row.name, row.sort] for row in Status.objects.filter(in_portal=True)}
+    mine: dict[str, list[Any]] = {
+        row.value: [row.portal_name, row.portal_sort] if row.edited_at else [row.name, row.sort]
+        for row in Status.objects.filter(in_portal=True)
+    }
     theirs: dict[str, list[Any]] = {one.value: [one.name, one.sort] for one in values}
     return {
         value: (

@@ -1,34 +1,50 @@
-"""The values of the status field: a reference (crm_status) or a list (enumeration), elsewhere one thing.
+"""The values of the status field as the portal has them: a reference (crm_status) or a list, elsewhere one thing.
 
 docs: api-reference/crm/companies/userfields, api-reference/crm/status; rest.md §5
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
-from crm_mirror.models import Status
 from crm_mirror.portal.batch import Command
 from crm_mirror.portal.records import storable
-from crm_mirror.sync.report import Counts
 
 DEFAULT_SORT = 500
+REFERENCE_KIND, LIST_KIND = "crm_status", "enumeration"  # USER_TYPE_ID
 FIELD_METHOD = "crm.company.userfield.list"
 REFERENCE_METHOD = "crm.status.list"
+KEPT = frozenset({"ID", "SORT", "NAME", "STATUS_ID", "VALUE", "DEF", "XML_ID"})  # of a value's row
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value as the portal has it; `value` is what a company's field stores."""
+    """One value as the portal has it; `value` is what a company's field stores. `code`: XML_ID of a list's item."""
 
     value: str
     name: str
     sort: int = DEFAULT_SORT
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The field and its values as they were when the portal was asked. `items`: the values' rows in its own words."""
+
+    kind: str
+    field_id: str
+    entity_id: str  # of the reference; "" for a list
+    items: tuple[dict[str, Any], ...]
+    seen_at: datetime
+
+    @property
+    def values(self) -> list[Value]:
+        if self.kind == REFERENCE_KIND:
+            return _values(self.items, value_key="STATUS_ID", name_key="NAME")
+        return _values(self.items, value_key="ID", name_key="VALUE", code_key="XML_ID")
 
 
 def field_command(name: str) -> Command:
@@ -45,19 +61,31 @@ def field_named(name: str, result: Any) -> Mapping[str, Any] | None:
     return next((one for one in fields if isinstance(one, dict) and one.get("FIELD_NAME") == name), None)
 
 
+def is_foreign(field: Mapping[str, Any]) -> bool:
+    """Whether it cannot hold a status of ours: of another kind, or with several values."""
+    return field.get("USER_TYPE_ID") not in (REFERENCE_KIND, LIST_KIND) or field.get("MULTIPLE") == "Y"
+
+
+def is_read_only(field: Mapping[str, Any]) -> bool:
+    """For people, in the portal's form."""
+    return field.get("EDIT_IN_LIST") == "N"
+
+
 def reference_of(field: Mapping[str, Any]) -> str:
     """ENTITY_ID of the reference behind the field; "" for a list."""
     settings = field.get("SETTINGS")
-    is_reference = field.get("USER_TYPE_ID") == "crm_status" and isinstance(settings, dict)
+    is_reference = field.get("USER_TYPE_ID") == REFERENCE_KIND and isinstance(settings, dict)
     return str(settings.get("ENTITY_TYPE") or "") if is_reference and isinstance(settings, dict) else ""
 
 
-def values_of_list(field: Mapping[str, Any]) -> list[Value]:
-    return _values(field.get("LIST"), value_key="ID", name_key="VALUE")
+def list_in(field: Mapping[str, Any], *, seen_at: datetime) -> Reference:
+    """Of a field that carries its values itself."""
+    return Reference(LIST_KIND, str(field.get("ID") or ""), "", _rows(field.get("LIST")), seen_at)
 
 
-def values_of_reference(result: Any) -> list[Value]:
-    return _values(result, value_key="STATUS_ID", name_key="NAME")
+def reference_in(result: Any, entity_id: str, *, field: Mapping[str, Any], seen_at: datetime) -> Reference:
+    """Of an answer to `reference_command`."""
+    return Reference(REFERENCE_KIND, str(field.get("ID") or ""), entity_id, _rows(result), seen_at)
 
 
 def spelled(name: str) -> str:
@@ -65,71 +93,22 @@ def spelled(name: str) -> str:
     return " ".join(name.casefold().replace("ё", "е").split())
 
 
-# How a value of the portal finds its row, best first. Once equal values have met, an unclaimed row has lost its own:
-# a value made anew under its name takes it over. A placeholder that only looks like a value by chance comes last.
-CLAIMS: tuple[Callable[[Status, Value], bool], ...] = (
-    lambda row, value: row.in_portal and row.value == value.value,
-    lambda row, value: row.in_portal and spelled(row.name) == spelled(value.name),
-    lambda row, value: not row.in_portal and spelled(row.name) == spelled(value.name),
-    lambda row, value: not row.in_portal and row.value == value.value,
-)
+def _rows(found: Any) -> tuple[dict[str, Any], ...]:
+    rows = found if isinstance(found, list) else []
+    return tuple(
+        {key: storable(value) if isinstance(value, str) else value for key, value in row.items() if key in KEPT}
+        for row in rows
+        if isinstance(row, dict)
+    )
 
 
-@transaction.atomic
-def write_statuses(values: list[Value], *, at: datetime) -> Counts:
-    """Match the portal's values with ours: by value, else by name among rows that no value of the portal has claimed.
-
-    So the seeded three, and the rules that point at them, hold on any portal. What vanished is retired, not removed.
-    """
-    rows = list(Status.objects.all())
-    matched = _matched(values, rows)
-    changed = [value for value, row in matched.items() if row and not _is_same(row, value)]
-    vanished = [row.pk for row in rows if row.in_portal and row not in matched.values()]
-    _vacate(rows, matched)
-    for value, row in matched.items():
-        if row is None or value in changed:
-            _save(row or Status(), value)
-    Status.objects.filter(pk__in=vanished).update(in_portal=False, retired_at=at)
-    created = sum(row is None for row in matched.values())
-    return Counts(seen=len(values), created=created, updated=len(changed), deleted=len(vanished))
-
-
-def _matched(values: list[Value], rows: list[Status]) -> dict[Value, Status | None]:
-    matched: dict[Value, Status | None] = dict.fromkeys(values)
-    unclaimed = {row.pk: row for row in rows}
-    for claims in CLAIMS:
-        for value in values:
-            if matched[value] is None:
-                row = next((row for row in unclaimed.values() if claims(row, value)), None)
-                matched[value] = unclaimed.pop(row.pk) if row else None
-    return matched
-
-
-def _vacate(rows: list[Status], matched: dict[Value, Status | None]) -> None:
-    """No row may stand in the way of another that is to get its value."""
-    targets = {value.value: row for value, row in matched.items()}
+def _values(rows: tuple[dict[str, Any], ...], *, value_key: str, name_key: str, code_key: str = "") -> list[Value]:
+    values = {}
     for row in rows:
-        if row.value in targets and targets[row.value] is not row:
-            Status.objects.filter(pk=row.pk).update(value=f"unused:{row.pk}")
-
-
-def _save(row: Status, value: Value) -> None:
-    row.value, row.name, row.sort, row.in_portal, row.retired_at = value.value, value.name, value.sort, True, None
-    row.save()
-
-
-def _is_same(row: Status, value: Value) -> bool:
-    return (row.value, row.name, row.sort) == (value.value, value.name, value.sort) and row.in_portal
-
-
-def _values(rows: Any, *, value_key: str, name_key: str) -> list[Value]:
-    found = [row for row in rows if isinstance(row, dict) and row.get(value_key)] if isinstance(rows, list) else []
-    values = {
-        str(row[value_key])[:64]: Value(
-            str(row[value_key])[:64], storable(str(row.get(name_key) or row[value_key]))[:255], _sort(row.get("SORT"))
-        )
-        for row in found
-    }
+        if row.get(value_key):
+            value = str(row[value_key])[:64]
+            name = str(row.get(name_key) or value)[:255]
+            values[value] = Value(value, name, _sort(row.get("SORT")), str(row.get(code_key) or ""))
     return list(values.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin import site as site_of_admin
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -34,7 +35,9 @@ def watched(page: Page) -> Page:
 
 def test_no_page_of_the_admin_breaks_it(watched, admin, site):
     said = {}
-    for name in (*PAGES, "crm_mirror_syncrun_page", "callguard_history_changelist", "password_change"):
+    lists = (f"{model._meta.app_label}_{model._meta.model_name}_changelist" for model in site_of_admin._registry)
+    adding = ("callguard_account_add", "django_celery_beat_crontabschedule_add")
+    for name in sorted({*PAGES, *lists, *adding, "crm_mirror_syncrun_page", "password_change"}):
         go(admin, site, name)
         said[name] = broken_by(admin)
     rows = {

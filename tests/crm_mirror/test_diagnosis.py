@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from crm_mirror.diagnosis import portal_findings
 from crm_mirror.models import InboxEvent, PortalConnection
+from crm_mirror.sandbox import custom_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +73,28 @@ def test_an_application_that_was_lost_is_the_portals_line(connected):
 def test_everything_else_serves_an_application_as_well(connected):
     call_command("provision_portal")
     assert [one.name for one in portal_findings(at=timezone.now()) if not one.ok] == []
+
+
+def test_pages_inside_the_portal_that_are_not_bound_are_missed(connected, settings):
+    settings.PORTAL_PLACEMENTS = [{"placement": "CALL_CARD", "path": "/bitrix/card/", "title": "Call Guard"}]
+    missed = found("placements")
+    assert (missed.ok, "CALL_CARD" in missed.detail) == (False, True)
+    assert "provision_portal" in missed.remedy
+    call_command("provision_portal")
+    assert found("placements").detail == "CALL_CARD"
+
+
+def test_a_status_that_people_can_edit_where_they_are_not_to_is_missed(portal, settings):
+    call_command("provision_portal")
+    assert found("field").ok
+    settings.STATUS_READ_ONLY = True
+    assert not found("field").ok
+    assert "provision_portal" in found("field").remedy
+    call_command("provision_portal")
+    assert "read-only" in found("field").detail
+
+
+def test_a_field_of_another_kind_is_named(portal):
+    custom_fields.create(portal.store, {"FIELD_NAME": "UF_CRM_CALLGUARD_STATUS", "USER_TYPE_ID": "string"})
+    assert "another kind: string" in found("field").detail
+    assert not found("reference").ok

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+from contextlib import closing
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -11,6 +13,8 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from crm_mirror import handlers
+from crm_mirror.connection import client_from_settings
+from crm_mirror.provision import fill, survey
 from crm_mirror.sandbox import custom_fields, references
 from crm_mirror.sandbox.data import status_field
 from crm_mirror.sandbox.server import running
@@ -21,7 +25,7 @@ from tests.portal import PortalDriver
 pytestmark = pytest.mark.django_db
 FIELD = "UF_CRM_CALLGUARD_STATUS"
 NAMES = ["В ожидании", "В обработке", "В работе"]
-WRITES = (".add", ".update", ".bind", ".delete", ".set")
+WRITES = (".add", ".update", ".bind", ".unbind", ".delete", ".set")
 
 
 @pytest.fixture(params=["cloud", "box"])
@@ -64,7 +68,7 @@ def values_of(portal):
 
 
 def writes(portal):
-    return [entry.method for entry in portal.log if entry.method.endswith(WRITES)]
+    return [method for method in portal.log.methods() if method.endswith(WRITES)]
 
 
 def test_a_fresh_portal_gets_the_field_of_its_kind_and_three_values(portal, edition):
@@ -199,6 +203,137 @@ def test_without_settings_there_is_nothing_to_prepare(settings, db):
     ran = Ran()
     assert ran.code == 2
     assert "BITRIX_WEBHOOK_URL" in ran.error
+
+
+# --- What people have made of it since ------------------------------------------------------------------------------
+def values_in(portal):
+    """The rows of the field's values, and the key of their names."""
+    field = custom_fields.find(portal.store, FIELD)
+    if field["USER_TYPE_ID"] == "enumeration":
+        return field["LIST"], "VALUE"
+    return [row for row in portal.store.statuses if row["ENTITY_ID"] == "CALLGUARD_STATUS"], "NAME"
+
+
+def test_what_people_renamed_or_deleted_is_not_made_anew_once_we_have_met_it(portal):
+    Ran()
+    call_command("sync", stdout=StringIO())
+    rows, key = values_in(portal)
+    rows[0] |= {key: "Ждёт", "XML_ID": "another", "STATUS_ID": rows[0].get("STATUS_ID")}
+    gone = rows[1]
+    (custom_fields.find(portal.store, FIELD)["LIST"] if key == "VALUE" else portal.store.statuses).remove(gone)
+    call_command("sync", stdout=StringIO())
+    portal.log.clear()
+    ran = Ran()
+    assert (ran.code, ran.report["missing"], writes(portal)) == (0, [], [])
+
+
+def test_a_value_that_was_never_there_is_made_after_the_first_sync_too(portal, edition):
+    status_field.provision(portal.store, {"cloud": "enumeration", "box": "crm_status"}[edition])
+    rows, key = values_in(portal)
+    lacking = next(row for row in rows if row[key] == "В работе")
+    (custom_fields.find(portal.store, FIELD)["LIST"] if key == "VALUE" else portal.store.statuses).remove(lacking)
+    call_command("sync", stdout=StringIO())
+    assert Ran().report["created"] == ["value В работе"]
+
+
+# --- Read-only for people --------------------------------------------------------------------------------------------
+READ_ONLY = f"field {FIELD}, read-only for people"
+
+
+def test_a_fresh_field_is_made_read_only_where_that_is_wanted(portal, settings):
+    settings.STATUS_READ_ONLY = True
+    Ran()
+    assert custom_fields.find(portal.store, FIELD)["EDIT_IN_LIST"] == "N"
+    portal.log.clear()
+    checked = Ran("--check")
+    assert (checked.code, READ_ONLY in checked.report["present"], writes(portal)) == (0, True, [])
+
+
+def test_a_field_that_is_there_is_made_read_only_and_nothing_else_of_it_is_touched(portal, settings):
+    Ran()
+    before = copy.deepcopy(custom_fields.find(portal.store, FIELD))
+    settings.STATUS_READ_ONLY = True
+    assert Ran("--check").report["missing"] == [READ_ONLY]
+    portal.log.clear()
+    assert Ran().report["created"] == [READ_ONLY]
+    assert writes(portal) == ["crm.company.userfield.update"]
+    assert custom_fields.find(portal.store, FIELD) == before | {"EDIT_IN_LIST": "N"}
+
+
+def test_a_field_that_somebody_else_made_read_only_stays_so(portal):
+    Ran()
+    custom_fields.find(portal.store, FIELD)["EDIT_IN_LIST"] = "N"
+    assert Ran().report["created"] == []
+    assert custom_fields.find(portal.store, FIELD)["EDIT_IN_LIST"] == "N"
+
+
+# --- Placements ------------------------------------------------------------------------------------------------------
+CARD = {"placement": "CALL_CARD", "path": "/bitrix/card/", "title": "Call Guard", "options": {"height": 200}}
+TAB = {"placement": "CRM_COMPANY_DETAIL_TAB", "path": "/bitrix/company/", "title": "Call Guard"}
+
+
+@pytest.fixture
+def placed(settings):
+    settings.PORTAL_PLACEMENTS = [CARD, TAB]
+
+
+def bound_in(portal):
+    return portal.portal.memory.get("placements", {}).get(APP_ID, [])
+
+
+def test_an_application_binds_its_pages_and_the_second_run_writes_nothing(connected, placed):
+    assert "placement CALL_CARD /bitrix/card/" in Ran().report["created"]
+    assert [(one["placement"], one["handler"], one["title"], one["options"]) for one in bound_in(connected)] == [
+        ("CALL_CARD", f"{PUBLIC_URL}/bitrix/card/", "Call Guard", {"height": 200}),
+        ("CRM_COMPANY_DETAIL_TAB", f"{PUBLIC_URL}/bitrix/company/", "Call Guard", {}),
+    ]
+    connected.log.clear()
+    again = Ran()
+    assert (again.code, again.report["created"], writes(connected)) == (0, [], [])
+    assert Ran("--check").code == 0
+
+
+def test_pages_that_are_not_ours_stay_where_they_are(connected, placed):
+    theirs = {"PLACEMENT": "CALL_CARD", "HANDLER": "https://elsewhere.example/", "TITLE": "Their card"}
+    connected.portal.call("placement.bind", theirs, app_id=APP_ID)
+    Ran()
+    assert [one["handler"] for one in bound_in(connected) if one["placement"] == "CALL_CARD"] == [
+        "https://elsewhere.example/",
+        f"{PUBLIC_URL}/bitrix/card/",
+    ]
+    assert "placement.unbind" not in connected.log.methods()
+
+
+def test_a_page_that_somebody_has_bound_meanwhile_is_fine(connected, placed):
+    with closing(client_from_settings()) as client:
+        found = survey(client)
+        connected.portal.call("placement.bind", {"PLACEMENT": "CALL_CARD", "HANDLER": f"{PUBLIC_URL}/bitrix/card/"},
+                              app_id=APP_ID)  # fmt: skip
+        fill(client, found)
+    assert found.as_dict()["missing"] == []
+    assert len(bound_in(connected)) == 2
+
+
+def test_without_the_right_an_application_is_told_which(app_portal, opened, placed):
+    apps = app_portal.portal.config.apps
+    apps[APP_ID] = replace(apps[APP_ID], scopes=apps[APP_ID].scopes - {"placement"}, installed=True)
+    opened()
+    ran = Ran()
+    assert ran.code == 0
+    assert any("want the right placement" in told for told in ran.report["instructions"])
+    assert bound_in(app_portal) == []
+
+
+def test_a_place_that_the_portal_does_not_know_is_named(connected, settings):
+    settings.PORTAL_PLACEMENTS = [CARD | {"placement": "NOWHERE"}]
+    assert any("NOWHERE" in told for told in Ran().report["instructions"])
+    assert bound_in(connected) == []
+
+
+def test_a_webhook_binds_no_pages_and_says_so(portal, placed):
+    ran = Ran()
+    assert ran.code == 0
+    assert any("local application" in told for told in ran.report["instructions"])
 
 
 # --- Events ----------------------------------------------------------------------------------------------------------

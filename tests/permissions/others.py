@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from callguard.access import policies
 from callguard.access.actors import Actor
-from callguard.models import Account
+from callguard.models import Account, CompanyStatus
 from crm_mirror.models import Company, Status
 from tests.cast import OLGA
 from tests.permissions.lines import Line, Policy
@@ -35,6 +35,10 @@ def she_herself(actor: Actor) -> bool:
 
 def her_status(actor: Actor) -> bool:
     return policies.may_change_status(actor, OLGA.id)
+
+
+def sees_her_client(actor: Actor) -> bool:
+    return policies.may_see_clients_of(actor, OLGA.id)
 
 
 def asks_for_her(actor: Actor) -> bool:
@@ -105,8 +109,45 @@ def special_pages() -> Iterator[Line]:
     yield Line(
         "callguard.Account", "set a password", ("admin:auth_user_password_change",), administrators, (password_of,)
     )
+    yield from statuses()
     enters = policies.may_sign_in
     yield Line("Site", "an old address of a row", ("<path:object_id>/",), enters, (old_address,))
+
+
+def statuses() -> Iterator[Line]:
+    """The status of a company is no field of its page: it has addresses of its own."""
+    resource, prefix = "crm_mirror.Company", "admin:crm_mirror_company"
+    yield Line(resource, "set the status on its page", (f"{prefix}_status",), her_status, (by_button,))
+    yield Line(resource, "set the status of many", (f"{prefix}_statuses",), her_status, (by_bulk,))
+    yield Line(resource, "hear how the status stands", (f"{prefix}_standings",), sees_her_client, (hearing,))
+
+
+def by_button(visitor: Visitor) -> bool:
+    url = reverse("admin:crm_mirror_company_status", args=[visitor.world.subject(Company).pk])
+    return setting(visitor, url, {})
+
+
+def by_bulk(visitor: Visitor) -> bool:
+    guessed = {"companies": str(visitor.world.subject(Company).portal_id), "confirm": "yes"}
+    return setting(visitor, reverse("admin:crm_mirror_company_statuses"), guessed)
+
+
+def setting(visitor: Visitor, url: str, sent: dict[str, Any]) -> bool:
+    """Whether it was set, by what is kept of it."""
+
+    @taken_back
+    def attempted(visitor: Visitor) -> bool:
+        Status.objects.update(in_portal=True)
+        visitor.post(url, sent | {"status": Status.objects.values_list("value", flat=True)[0]})
+        return CompanyStatus.objects.exists()
+
+    return attempted(visitor)
+
+
+def hearing(visitor: Visitor) -> bool:
+    portal_id = visitor.world.subject(Company).portal_id
+    answer = visitor.get(reverse("admin:crm_mirror_company_standings"), {"company": portal_id})
+    return shown(answer) and str(portal_id) in answer.json()
 
 
 def probing(what: str) -> Try:
@@ -150,6 +191,10 @@ def api() -> Iterator[Line]:
     yield Line(
         *("API", "set the status of the employee's company", ("company-status",), her_status),
         (setting_status(by_token=False), setting_status(by_token=True)),
+    )
+    yield Line(
+        *("API", "ask how the status of the employee's company stands", ("company-status",), sees_her_client),
+        (asking_status(by_token=False), asking_status(by_token=True)),
     )
     for name in ("schema", "docs"):
         yield Line("API", f"read the {name}", (name,), everybody, (answered("get", reverse(name)),))
@@ -199,6 +244,14 @@ def setting_status(*, by_token: bool) -> Try:
         value = Status.objects.values_list("value", flat=True)[0]
         url = reverse("company-status", args=[visitor.world.subject(Company).portal_id])
         return asking(visitor, "patch", url, {"status": value}, by_token=by_token)
+
+    return attempted
+
+
+def asking_status(*, by_token: bool) -> Try:
+    def attempted(visitor: Visitor) -> bool:
+        url = reverse("company-status", args=[visitor.world.subject(Company).portal_id])
+        return asking(visitor, "get", url, {}, by_token=by_token)
 
     return attempted
 

@@ -30,7 +30,7 @@ from crm_mirror import models as mirror
 from tests.cast import IVAN, OLGA
 from tests.permissions import tries
 from tests.permissions.lines import Line, Policy
-from tests.permissions.world import LINE
+from tests.permissions.world import COMPANY, LINE
 
 TODAY = timezone.localdate()
 administrators = policies.may_administer
@@ -79,8 +79,8 @@ class Pages:
     actions: dict[str, Callable[[Any], bool]] = field(default_factory=dict)  # name → proof that it was carried out
 
 
-def clients(search: str) -> Pages:
-    return Pages(policies.may_sign_in, her_clients, search=search, person="responsible")
+def clients(search: str, **actions: Callable[[Any], bool]) -> Pages:
+    return Pages(policies.may_sign_in, her_clients, search=search, person="responsible", actions=actions)
 
 
 def new_palette() -> dict[str, Any]:
@@ -116,7 +116,7 @@ def led_away(answer: Any) -> bool:
 EDITED = {"add": administrators, "change": administrators, "delete": administrators}
 CALLS = Pages(policies.may_sign_in, her_calls, search="8 916 123-00-02", person="caller")
 PAGES: dict[type[Model], Pages] = {
-    mirror.Company: clients("ромашка"),
+    mirror.Company: clients("ромашка", change_statuses=lambda answer: COMPANY in answer.told),  # only a preview
     mirror.Contact: clients("секретный"),
     mirror.Lead: clients("секретный"),
     mirror.Deal: clients("секретная"),
@@ -124,7 +124,7 @@ PAGES: dict[type[Model], Pages] = {
     mirror.Employee: Pages(policies.may_sign_in, her_clients, search="петрова"),
     Call: CALLS,
     Conflict: CALLS,
-    Dispute: Pages(policies.may_judge_disputes, her_disputes, search="давно веду"),
+    Dispute: Pages(policies.may_judge_disputes, her_disputes, search="веду"),
     Substitution: Pages(
         *(policies.may_see_substitutions, absence_shown),
         *(her_absence,) * 3,

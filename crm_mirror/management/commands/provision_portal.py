@@ -19,8 +19,9 @@ REFUSED, WRONG_SETTINGS = 1, 2  # exit codes
 
 class Command(BaseCommand):
     help = (
-        "Create in the portal what is missing: the status field, its three values, handlers of events. What is there "
-        "is not touched. The last line of stdout is a JSON object."
+        "Create in the portal what is missing: the status field, its three values, handlers of events, pages of ours. "
+        "What is there is not touched. With STATUS_READ_ONLY people cannot edit the field in the portal's form. "
+        "The last line of stdout is a JSON object."
     )
     requires_system_checks: list[str] = []  # what matters here is checked below, with its own exit code
 

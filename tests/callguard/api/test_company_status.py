@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -12,8 +12,10 @@ from django.utils import timezone
 from callguard import history
 from callguard.access.tokens import CardToken, issued
 from callguard.models import About, Account, CompanyStatus, Origin
-from crm_mirror.models import Employee, OutboxCall, Status
-from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, STRANGER, value_of
+from callguard.status.outcomes import settle
+from crm_mirror import outbox
+from crm_mirror.models import Company, Employee, OutboxCall, Status
+from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, STRANGER, mirrored_company, value_of
 
 UNKNOWN = 99_999
 
@@ -42,8 +44,14 @@ def path_of(company):
 def test_the_manager_sets_it_and_it_goes_out_to_the_portal(status_set, romashka):
     answer = status_set()
     value = value_of("В обработке")
-    told = {"company": romashka.portal_id, "status": {"id": value, "name": "В обработке"}, "state": "pending"}
-    assert (answer.status_code, answer.json()) == (200, told)
+    told = answer.json()
+    assert datetime.fromisoformat(told.pop("since")) == CompanyStatus.objects.get().accepted_at
+    assert told == {
+        "company": romashka.portal_id,
+        "status": {"id": value, "name": "В обработке"},
+        "state": "pending",
+        "refusal": None,
+    }
     call = OutboxCall.objects.get()
     assert call.params["fields"] == {settings.BITRIX_STATUS_FIELD: value}
     assert CompanyStatus.objects.get().sent == call
@@ -56,6 +64,99 @@ def test_setting_what_it_has_sends_nothing(status_set):
     assert not OutboxCall.objects.exists()
 
 
+# --- What became of it -----------------------------------------------------------------------------------------------
+@pytest.fixture
+def standing(romashka, card):
+    """standing(by=…): the answer of GET."""
+
+    def ask(*, by=MARINA, company=romashka.portal_id, language="en"):
+        return card(by, language=language).get(path_of(company))
+
+    return ask
+
+
+def ended(state, error=""):
+    OutboxCall.objects.update(state=state, error=error)
+
+
+def test_who_never_had_it_changed_hears_what_the_portal_shows(standing, romashka):
+    answer = standing().json()
+    assert (answer["status"]["name"], answer["state"], answer["since"]) == ("В работе", "accepted", None)
+
+
+def test_a_company_without_a_status_has_none(standing, romashka):
+    Company.objects.update(status_id=None)
+    assert standing().json()["status"] is None
+
+
+def test_pending_becomes_accepted_when_the_portal_has_taken_it(status_set, standing):
+    status_set()
+    assert standing().json()["state"] == "pending"
+    ended("done")
+    assert standing().json() | {"since": None} == {
+        "company": standing().json()["company"],
+        "status": {"id": value_of("В обработке"), "name": "В обработке"},
+        "state": "accepted",
+        "since": None,
+        "refusal": None,
+    }
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_refused_comes_with_why_and_with_the_portals_own_words_until_it_is_set_again(status_set, standing, is_settled):
+    status_set()
+    ended("refused", "crm.company.update: Access denied.")
+    if is_settled:
+        settle(at=timezone.now())
+    told = standing().json()
+    assert (told["state"], told["status"]["name"]) == ("refused", "В работе")
+    assert told["refusal"]["status"]["name"] == "В обработке"
+    assert told["refusal"]["portal_said"] == "Access denied."
+    assert "does not let Call Guard change" in told["refusal"]["message"]
+    assert "не даёт Call Guard" in standing(language="ru").json()["refusal"]["message"]
+    assert status_set().json()["state"] == "pending"
+    assert standing().json()["refusal"] is None
+
+
+def test_what_an_administrator_sends_again_is_pending_once_more(status_set, standing):
+    status_set()
+    ended("dead", "crm.company.update: HTTP 502")
+    settle(at=timezone.now())
+    assert "could not be reached" in standing().json()["refusal"]["message"]
+    outbox.send_again(OutboxCall.objects.all(), at=timezone.now())
+    assert standing().json()["state"] == "pending"
+
+
+def test_what_was_changed_in_the_portal_by_nobody_knows_whom_is_flagged(standing, romashka):
+    CompanyStatus.objects.create(
+        company_id=romashka.portal_id,
+        accepted=value_of("В ожидании"),
+        accepted_at=timezone.now(),
+        flagged_at=timezone.now(),
+    )
+    told = standing().json()
+    assert (told["state"], told["status"]["name"]) == ("flagged", "В работе")
+
+
+@pytest.mark.parametrize(("person", "status"), [(OLGA, 200), (MARINA, 200), (IVAN, 404), (BORIS, 404)])
+def test_only_who_may_see_the_company_is_told(standing, person, status):
+    assert standing(by=person).status_code == status
+
+
+@pytest.mark.parametrize("person", [IVAN, MARINA])
+def test_a_company_that_he_may_not_see_reads_like_one_that_is_not_there(standing, romashka, person):
+    foreign = mirrored_company("Чужая", responsible=BORIS)
+    answers = [standing(by=person, company=one) for one in (foreign.portal_id, UNKNOWN)]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert answers[0].json() == answers[1].json()
+
+
+def test_a_deleted_company_is_not_there(standing, romashka):
+    Company.objects.update(deleted_at=timezone.now())
+    assert standing().status_code == 404
+
+
+# --- Who may ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("person", [OLGA, IVAN, BORIS, PAVEL, STRANGER], ids=lambda person: str(person.id))
 @pytest.mark.parametrize("company", ["known", UNKNOWN])
 def test_nobody_else_may_nor_learns_which_companies_there_are(status_set, romashka, person, company):

@@ -49,7 +49,7 @@ def test_it_names_what_the_contract_names_and_nothing_else(schema):
         "/api/v1/calls/": {"post"},
         "/api/v1/calls/{call_id}/dispute/": {"post"},
         "/api/v1/calls/{call_id}/end/": {"post"},
-        "/api/v1/companies/{company_id}/status/": {"patch"},
+        "/api/v1/companies/{company_id}/status/": {"get", "patch"},
         "/api/v1/verdict/": {"get"},
     }
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from callguard.feed import read_all
 from callguard.models import Account
 from callguard.signin.departure import KEY, LASTS
 from crm_mirror.models import Employee, PortalConnection
@@ -229,6 +231,34 @@ def test_the_door_takes_along_the_page_that_was_wanted(office, browser):
 def test_the_refusal_speaks_the_readers_language(office):
     browser = Browser(office.portal, "ru")
     assert refused(browser.sign_in(office.ivan, state="x"), browser, "Вы не вошли")
+
+
+# --- Whom the portal dismisses ---------------------------------------------------------------------------------------
+def is_in(browser):
+    return browser.client.get("/admin/password_change/").status_code == 200
+
+
+def test_a_dismissal_in_the_portal_ends_the_session_with_the_next_round_and_for_good(office, browser, sync):
+    browser.sign_in(office.ivan)
+    assert is_in(browser)
+    office.portal.dismiss(office.ivan)
+    sync()
+    read_all()
+    assert not is_in(browser)
+    office.portal.store.user(office.ivan.id)["ACTIVE"] = True
+    sync()
+    read_all()
+    assert not is_in(browser)
+    browser.sign_in(office.ivan)
+    assert is_in(browser)
+    assert Account.objects.count() == 1
+
+
+def test_a_form_that_is_out_of_date_is_told_as_that(office):
+    answer = Client(enforce_csrf_checks=True, headers={"accept-language": "en"}).post(
+        "/admin/login/", {"username": "x"}
+    )
+    assert (answer.status_code, "out of date" in answer.text) == (403, True)
 
 
 # --- Floods ----------------------------------------------------------------------------------------------------------

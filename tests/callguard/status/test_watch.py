@@ -181,6 +181,16 @@ def test_what_the_portal_refuses_stands_as_the_portal_shows_it_and_is_doubtful(r
     assert history.of(About.STATUS, 5).first().ground == "refused"
 
 
+def test_the_portals_refusal_is_kept_until_somebody_allowed_sets_a_status_there(romashka):
+    set_status(romashka, value_of(WORKING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    assert refused("crm.company.update: Access denied").refused == OutboxCall.objects.get()
+    seen(edited(5, WAITING, HANDLED, by=IVAN))
+    assert CompanyStatus.objects.get().refused
+    seen(edited(5, HANDLED, WORKING, by=MARINA))
+    row = CompanyStatus.objects.get()
+    assert (row.refused, row.flagged_at, row.accepted) == (None, None, value_of(WORKING))
+
+
 def test_what_was_overtaken_leaves_the_accepted_status_for_the_guard(romashka):
     seen(edited(5, WAITING, WORKING, by=IVAN))
     row = refused("overtaken: the portal shows UF=1 by now")
