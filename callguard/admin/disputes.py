@@ -37,8 +37,9 @@ class DisputeAdmin(Scoped, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         name = Employee.objects.filter(portal_id=OuterRef("by_id")).values("name")[:1]
-        rows: QuerySet[Any] = super().get_queryset(request).select_related("call")
-        return rows.annotate(name_of_caller=Subquery(name))
+        rows = super().get_queryset(request).select_related("call")
+        named_rows: QuerySet[Any] = rows.annotate(name_of_caller=Subquery(name))
+        return named_rows
 
     @column(_("time"), ordering="at")
     def when(self, said: Dispute) -> str:
