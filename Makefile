@@ -62,7 +62,7 @@ card: ## card.min.js from card.js (needs node); its first line names the card.js
 	cd callguard/static/callguard && { printf '/* card.js %s, docs/card.md */' "$$(sha256sum card.js | cut -c-16)"; \
 		npx --yes terser@5.44.1 card.js -c passes=3,ecma=2020 -m; } > card.min.js.new && mv card.min.js.new card.min.js
 
-bench: $(VENV)/installed ## figures: verdict against floor views, full sync against the portal's ceiling
+bench: $(VENV)/installed ## figures: verdict against floor views, the card in a browser, full sync against the portal's ceiling
 	$(PYTHON) -m tests.bench
 
 drill: $(VENV)/installed ## a simulated week with 200 kills and faults, then mirror and portal compared (SEED=…, HOURS=168, ON=--sqlite)

@@ -53,7 +53,7 @@ LIVES = """async ([numbers, painted, way]) => {
     portalStandIn.hangup();
     await pause(20);
     portalStandIn.open.close();
-    await pause(20);
+    await pause(300); // the end of this call is told before the next one rings
   }
   return times;
 }"""
