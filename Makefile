@@ -9,7 +9,7 @@ PRODUCTION := CALLGUARD_ENV_FILE= DEBUG=False SECRET_KEY=$$($(PYTHON) -c "import
 	BITRIX_WEBHOOK_URL=https://portal.example/rest/1/token/
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-sqlite test-postgres check format messages bench drill histories lock
+.PHONY: help setup demo test test-sqlite test-postgres check format messages card bench drill histories lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,7 +58,11 @@ format: $(VENV)/installed ## format the code
 messages: $(VENV)/installed ## collect and compile translations
 	$(PYTHON) -m tests.messages
 
-bench: $(VENV)/installed ## figures: verdict against floor views, full sync against the portal's ceiling
+card: ## card.min.js from card.js (needs node); its first line names the card.js it was made of
+	cd callguard/static/callguard && { printf '/* card.js %s, docs/card.md */' "$$(sha256sum card.js | cut -c-16)"; \
+		npx --yes terser@5.44.1 card.js -c passes=3,ecma=2020 -m; } > card.min.js.new && mv card.min.js.new card.min.js
+
+bench: $(VENV)/installed ## figures: verdict against floor views, the card in a browser, full sync against the portal's ceiling
 	$(PYTHON) -m tests.bench
 
 drill: $(VENV)/installed ## a simulated week with 200 kills and faults, then mirror and portal compared (SEED=…, HOURS=168, ON=--sqlite)

@@ -35,6 +35,11 @@ def may_see_calls_of(actor: Actor, caller_id: int) -> bool:
     return actor.is_administrator or caller_id in actor.sees
 
 
+def may_judge_disputes(actor: Actor) -> bool:
+    """The list of disputes; each of them by `may_see_calls_of` its caller."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
 def may_ask_for(actor: Actor, caller_id: int) -> bool:
     """Try a number in this employee's name. The API asks in nobody's name but the caller's own."""
     return may_see_calls_of(actor, caller_id)

@@ -16,11 +16,12 @@ from callguard.access.actors import Actor
 from callguard.access.policies import (
     may_administer,
     may_edit_palettes,
+    may_judge_disputes,
     may_read_history,
     may_see_substitutions,
     may_sign_in,
 )
-from callguard.models import About, Call, Conflict, History, Palette, Substitution
+from callguard.models import About, Call, Conflict, Dispute, History, Palette, Substitution
 from crm_mirror.models import Company, Contact, Deal, Employee, EntityType, Lead, PhoneNumber, Status
 
 Row = TypeVar("Row", bound=Model)
@@ -97,6 +98,7 @@ SCOPES: dict[type[Model], Scope] = {
     PhoneNumber: Scope(may_sign_in, carried_by_his_clients),
     Call: CALLS,
     Conflict: CALLS,
+    Dispute: Scope(may_judge_disputes, of_his_people("by_id")),
     Employee: Scope(may_sign_in, of_his_people("portal_id")),
     Substitution: Scope(may_see_substitutions, of_his_people("substituted_id")),
     History: Scope(may_read_history, about_his_clients),

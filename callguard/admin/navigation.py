@@ -26,6 +26,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
         _("Calls"),
         [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
+            (_("Disputes"), "gavel", "callguard_dispute_changelist"),
             (_("All calls"), "call", "callguard_call_changelist"),
         ],
     ),

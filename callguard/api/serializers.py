@@ -101,3 +101,7 @@ class ResponsiblesSerializer(serializers.Serializer[Any]):
 class EndSerializer(serializers.Serializer[Any]):
     answered = Flag()
     duration_s = Seconds(min_value=0, max_value=LONGEST_CALL)
+
+
+class DisputeSerializer(serializers.Serializer[Any]):
+    comment = Text(max_length=500, allow_blank=True, help_text="For whoever manages the caller; may be empty")

@@ -117,6 +117,18 @@ class Call(Verdict):
     call_id = serializers.CharField()
 
 
+class Told(Shape):
+    id = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True)
+
+
+class NotedDispute(Shape):
+    call_id = serializers.CharField()
+    comment = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+    told = Told(many=True, help_text="Who hears of it in the portal: the caller's managers, else administrators")
+
+
 class Problem(Shape):
     """RFC 9457."""
 

@@ -7,13 +7,14 @@ from callguard.api import schema  # noqa: F401 -- registers how tokens and sessi
 from callguard.api.metrics import metrics
 from callguard.api.probes import alive, ready
 from callguard.api.problems import nothing_here
-from callguard.api.views import CallEnd, Calls, CompanyStatus, CompanyStatusPermission, Verdict
+from callguard.api.views import CallDispute, CallEnd, Calls, CompanyStatus, CompanyStatusPermission, Verdict
 
 DOCS = SpectacularSwaggerSplitView  # its script at an address of its own: no inline script is allowed
 urlpatterns = [
     path("api/v1/calls/", Calls.as_view(), name="calls"),
     # `path`, not `str`: the portal chooses call IDs, and one with a slash must end as well
     path("api/v1/calls/<path:call_id>/end/", CallEnd.as_view(), name="call-end"),
+    path("api/v1/calls/<path:call_id>/dispute/", CallDispute.as_view(), name="call-dispute"),
     path("api/v1/companies/<int:company_id>/status/", CompanyStatus.as_view(), name="company-status"),
     path(
         "api/v1/companies/<int:company_id>/status/permission/",

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from callguard import calls
+from callguard import calls, disputes
 from callguard.access.policies import may_change_status, may_see_clients_of
 from callguard.answer import verdict_for
 from callguard.api import metrics, shapes
@@ -24,6 +24,7 @@ from callguard.api.auth import IsCaller, acting, caller_of
 from callguard.api.parsers import unpacked
 from callguard.api.problems import CallOfAnother, NoSuchCall, NoSuchCompany
 from callguard.api.serializers import (
+    DisputeSerializer,
     EndSerializer,
     LookUpSerializer,
     ResponsiblesSerializer,
@@ -32,7 +33,7 @@ from callguard.api.serializers import (
     is_call_id,
 )
 from callguard.api.shapes import problems
-from callguard.models import Origin
+from callguard.models import Dispute, Origin
 from callguard.status.change import NoSuchStatus, set_status
 from callguard.status.permission import is_welcome
 from callguard.status.standing import Standing, State, names_of_statuses, standing_of
@@ -151,6 +152,31 @@ class CallEnd(ApiView):
         except calls.CallNotFound as error:
             raise NoSuchCall from error
         return Response(status=204)
+
+
+class CallDispute(ApiView):
+    @extend_schema(
+        operation_id="dispute_call",
+        summary="“This is my client”",
+        description="Own calls only. The caller's managers are told. The same words again change nothing.",
+        request=DisputeSerializer,
+        responses={201: shapes.NotedDispute, **problems(400, 404, 411, 413, 415, *ALWAYS)},
+    )
+    def post(self, request: Request, call_id: str) -> Response:
+        asked = checked(DisputeSerializer, request.data)
+        if not is_call_id(call_id):
+            raise NoSuchCall
+        try:
+            caller_id = caller_of(request).portal_id
+            said = disputes.dispute(call_id, caller_id=caller_id, comment=asked["comment"], at=timezone.now())
+        except calls.CallNotFound as error:
+            raise NoSuchCall from error
+        return Response(dispute_answer(said), status=201)
+
+
+def dispute_answer(said: Dispute) -> dict[str, Any]:
+    """shapes.NotedDispute"""
+    return {"call_id": said.call.call_id, "comment": said.comment, "at": said.at, "told": said.told}
 
 
 class CompanyStatus(ApiView):

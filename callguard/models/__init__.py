@@ -3,6 +3,7 @@
 from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
+from callguard.models.disputes import Dispute
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.roles import KnownRole
@@ -20,6 +21,7 @@ __all__ = [
     "CompanyStatus",
     "Conflict",
     "Direction",
+    "Dispute",
     "EndedBy",
     "History",
     "KnownRole",

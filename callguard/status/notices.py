@@ -34,21 +34,11 @@ class Notices:
         """One notification to each manager; a second edit of the same company takes the place of the first one's."""
         with translation.override(settings.LANGUAGE_CODE):  # nobody's request: the language of the installation
             message = self._words(company, edit, ruling)
-        self.calls += [self._call(manager_id, company, message) for manager_id in sorted(edit.managers)]
-
-    def _call(self, manager_id: int, company: Company, message: str) -> OutboxCall:
-        return outbox.call_to(
-            entity=f"user:{manager_id}",
-            purpose=PURPOSE,
-            method="im.notify.system.add",
-            params={
-                "USER_ID": manager_id,
-                "MESSAGE": message,
-                "TAG": f"CALLGUARD|STATUS|{company.portal_id}|{manager_id}",
-                "CLIENT_ID": CLIENT_ID,
-            },
-            at=self._at,
-        )
+        tag = f"CALLGUARD|STATUS|{company.portal_id}"
+        self.calls += [
+            notification_to(manager_id, message, tag=f"{tag}|{manager_id}", at=self._at)
+            for manager_id in sorted(edit.managers)
+        ]
 
     def _words(self, company: Company, edit: Edit, ruling: Ruling) -> str:
         """BB code, as the portal's notifications take it."""
@@ -74,3 +64,11 @@ class Notices:
 
     def _status_named(self, value: str | None) -> str:
         return _("no status") if value is None else self._statuses.get(value, value)
+
+
+def notification_to(user_id: int, message: str, *, tag: str, at: datetime) -> OutboxCall:
+    """A notification that is not in line yet. A later one with the same tag takes its place in the portal."""
+    params = {"USER_ID": user_id, "MESSAGE": message, "TAG": tag, "CLIENT_ID": CLIENT_ID}
+    return outbox.call_to(
+        entity=f"user:{user_id}", purpose=PURPOSE, method="im.notify.system.add", params=params, at=at
+    )

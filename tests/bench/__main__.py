@@ -9,9 +9,9 @@ import django
 
 django.setup()
 
-from tests.bench import living, syncs, verdicts  # noqa: E402
+from tests.bench import card, living, syncs, verdicts  # noqa: E402
 
-PARTS = {"verdicts": verdicts.run, "sync": syncs.run, "living": living.run}
+PARTS = {"verdicts": verdicts.run, "card": card.run, "sync": syncs.run, "living": living.run}
 
 for part in sys.argv[1:] or PARTS:
     PARTS[part]()

@@ -5,3 +5,4 @@ from tests.settings import REST_FRAMEWORK
 
 ROOT_URLCONF = "tests.bench.urls"
 REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}
+CORS_ALLOWED_ORIGINS = ["http://portal.test"]  # the page of tests.browser.portal_page

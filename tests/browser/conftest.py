@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -14,26 +12,22 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import urls  # now, while DEMO is off: config.urls reads it once
+from tests.browser.chromium import ARGUMENTS, program
 from tests.browser.clients import mirrored
 from tests.browser.portal_page import ORIGIN, PortalPage
-
-QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
-ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
-# The portal's page has no address of its own network: the browser would ask a person before it reaches this machine.
-ARGUMENTS.append("--disable-features=LocalNetworkAccessChecks")
 
 
 @pytest.fixture(scope="module")
 def browser(django_db_setup: None) -> Iterator[Browser]:
     """One per module, no longer: while Playwright runs, the thread has an event loop that other tests must not meet."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not program:
+    chromium = program()
+    if not chromium:
         pytest.fail("No Chromium: apt-get install chromium, or name one in the environment variable CHROMIUM.")
     outside = connections["default"]
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         connections["default"] = outside  # beside an event loop Django would open one that does not know the seeds
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -44,6 +38,7 @@ def site(live_server: LiveServer, settings: Settings) -> str:
     settings.ROOT_URLCONF = urls.__name__
     settings.DEMO = True
     settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
+    settings.PORTAL_ORIGIN = ORIGIN
     mirrored()
     cache.clear()  # nobody has asked yet, says the throttle
     return live_server.url

@@ -13,12 +13,16 @@ from tests.cast import IVAN
 
 ORIGIN = "http://portal.test"
 STATIC = Path(__file__).parent.parent.parent / "callguard" / "static" / "callguard"
+STATES = Path(__file__).parent / "portal"
 CARD = "#im-phone-call-view"
 BADGE = f"{CARD} .callguard-badge"
 STRIPES = (".im-phone-call-wrapper", ".crm-card-show-main", ".im-phone-call-buttons-container")
 CLIENT = {"type": "COMPANY", "id": 1, "name": "ООО «Ромашка»", "post": "", "responsible": {"name": "Ольга Петрова"}}
+GENERATIONS = ("im", "messenger", "private", "desktop", "none")  # how the open card can be reached: bitrix-card.js
+SECOND = ("messenger", "private")  # voximplant's own card, 2023 and later
 HTML = """<!doctype html><html lang="ru"><head><meta charset="utf-8"><title>Портал</title>
-<link rel="stylesheet" href="/assets/bitrix-card.css"><script src="/assets/bitrix-card.js"></script>{script}
+<link rel="stylesheet" href="/assets/bitrix-card.css"><link rel="stylesheet" href="/states/states.css">
+<script src="/assets/bitrix-card.js"></script><script src="/states/states.js"></script>{script}
 </head><body><main><h1>Портал</h1></main></body></html>"""
 # The colours of everything in the card, the card itself first.
 COLOURS = """() => [...document.querySelectorAll("#im-phone-call-view, #im-phone-call-view *")].map((element) => {
@@ -45,7 +49,9 @@ class PortalPage:
 
     def _serve(self, route: Route) -> None:
         path = route.request.url.removeprefix(ORIGIN).split("?")[0]
-        if path.startswith("/assets/"):
+        if path.startswith("/states/"):
+            route.fulfill(path=STATES / path.removeprefix("/states/"))
+        elif path.startswith("/assets/"):
             route.fulfill(path=STATIC / path.removeprefix("/assets/"))
         elif path == "/":
             policy = f"default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self' {self.site}"
@@ -57,14 +63,16 @@ class PortalPage:
             route.fulfill(status=404)
 
     def open(
-        self, *, token: str | None = None, token_url: str = "", generation: str = "im", script: bool = True
+        self, *, token: str | None = None, token_url: str = "", generation: str = "im", script: str = "card.js"
     ) -> None:
-        """The page, with Ivan at the phone unless told otherwise."""
+        """The page, with Ivan at the phone unless told otherwise; without our script if that is ""."""
         told = f'data-token-url="{token_url}"' if token_url else f'data-token="{token or token_of(IVAN)}"'
-        source = f"{self.site}/static/callguard/card.js"
+        source = f"{self.site}/static/callguard/{script}"
         self.script = f'<script src="{source}" data-api="{self.site}" {told} defer></script>' if script else ""
         self.page.goto(ORIGIN + "/")
         self.do(f"portalStandIn.generation = {generation!r}; portalStandIn.reach(null)")
+        if generation in SECOND:
+            self.do("document.documentElement.className = 'g2'")
 
     def add_script(self) -> None:
         """The card script comes late, to a page that is open already."""

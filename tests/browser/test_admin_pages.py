@@ -23,7 +23,7 @@ PAGES = (
     *("callguard_rule_changelist", "callguard_rule_add", "callguard_palette_changelist", "callguard_palette_add"),
     *("callguard_substitution_add", "crm_mirror_status_changelist", "crm_mirror_company_changelist"),
     *("crm_mirror_unreadablephone_changelist", "crm_mirror_syncrun_changelist", "callguard_account_changelist"),
-    "crm_mirror_outboxcall_changelist",
+    *("crm_mirror_outboxcall_changelist", "callguard_dispute_changelist"),
     *("crm_mirror_change_changelist", "crm_mirror_inboxevent_changelist", "crm_mirror_drift_changelist"),
     "crm_mirror_repair_changelist",
 )

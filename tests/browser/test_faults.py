@@ -53,7 +53,7 @@ FAULTS = {
 
 
 def stock_card(portal):
-    portal.open(script=False)
+    portal.open(script="")
     portal.ring(RED)
     portal.expect_crm_layout()
     return portal.colours()
@@ -112,6 +112,39 @@ def test_a_refused_token_is_fetched_again_once(portal):
     assert portal.said == []
 
 
+def test_a_token_that_never_comes_leaves_the_card_alone(portal):
+    portal.page.route(f"{ORIGIN}/token", lambda route: None)
+    portal.open(token_url="/token")
+    with portal.page.expect_console_message(lambda message: "no answer in 1.5 s" in message.text):
+        portal.ring(RED)
+    portal.expect_crm_layout()
+    portal.expect_background(".im-phone-call-wrapper", "#29303a")
+    assert (portal.asked, len(portal.said)) == ([], 1)
+
+
+def test_the_token_is_there_before_the_phone_rings_and_so_is_the_connection(portal):
+    handed = tokens_from(portal, token_of(IVAN))
+    with portal.page.expect_response("**/token"):
+        portal.open(token_url="/token")
+    connected = portal.page.locator("link[rel=preconnect]")
+    expect(connected).to_have_attribute("href", portal.site)
+    for _call in range(2):
+        portal.ring(RED)
+        portal.expect_colour("red")
+        portal.close()
+    assert len(handed) == 1
+
+
+def test_a_page_that_is_offline_keeps_its_card(portal):
+    portal.open()
+    portal.page.context.set_offline(True)
+    with portal.page.expect_console_message(lambda message: "callguard" in message.text):
+        portal.ring(RED)
+    portal.expect_crm_layout()
+    portal.expect_background(".im-phone-call-wrapper", "#29303a")
+    assert len(portal.said) == 1
+
+
 def test_a_token_refused_again_leaves_the_card_alone(portal):
     handed = tokens_from(portal, "no.such.token")
     portal.open(token_url="/token")
@@ -134,14 +167,28 @@ def test_a_token_about_to_run_out_is_fetched_again_before_it_is_used(portal):
     assert portal.said == []
 
 
-def test_a_card_whose_inside_is_not_what_we_know_still_says_whose_client_it_is(portal):
+def test_a_card_of_an_unknown_make_is_left_alone_with_one_line_in_the_console(portal):
     portal.open()
-    portal.do("""
-      document.body.append(Object.assign(document.createElement("div"), {id: "im-phone-call-view", textContent: "?"}));
-      portalStandIn.reach({phoneNumber: "+79161234567", callId: "changed.1", direction: "incoming"});
-      BX.onCustomEvent(window, "onPopupShow", [{uniquePopupId: "im-phone-call-view"}])""")
-    portal.expect_colour("red")
-    expect(portal.page.locator(CARD)).to_contain_text("Ольга Петрова")
+    with portal.page.expect_console_message(lambda message: "unknown make" in message.text):
+        portal.do("""
+          const card = document.createElement("div");
+          document.body.append(Object.assign(card, {id: "im-phone-call-view", textContent: "?"}));
+          portalStandIn.reach({phoneNumber: "+79161234567", callId: "changed.1", direction: "incoming"});
+          BX.onCustomEvent(window, "onPopupShow", [{uniquePopupId: "im-phone-call-view"}])""")
+    expect(portal.page.locator(CARD)).to_have_text("?")
+    expect(portal.page.locator("[data-callguard]")).to_have_count(0)
+    assert (portal.asked, len(portal.said)) == ([], 1)
+
+
+def test_it_says_so_once_however_often_the_portal_touches_the_card(portal):
+    portal.open()
+    with portal.page.expect_console_message(lambda message: "unknown make" in message.text):
+        portal.do("""
+          document.body.append(Object.assign(document.createElement("div"), {id: "im-phone-call-view"}));
+          portalStandIn.reach({phoneNumber: "+79161234567", callId: "changed.1", direction: "incoming"})""")
+    portal.do("setInterval(() => document.body.append('.'), 100)")
+    portal.page.wait_for_timeout(1500)
+    assert len(portal.said) == 1
 
 
 def test_a_portal_without_its_own_script_core_is_not_harmed(portal):

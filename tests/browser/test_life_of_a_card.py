@@ -172,7 +172,7 @@ def test_the_next_card_starts_with_the_portals_own_colours(portal):
 
 
 def test_a_card_that_was_open_before_the_script_came_is_painted(portal):
-    portal.open(script=False)
+    portal.open(script="")
     portal.ring(RED)
     portal.expect_crm_layout()
     portal.add_script()

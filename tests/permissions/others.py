@@ -228,6 +228,10 @@ def api() -> Iterator[Line]:
     yield call("repeat the employee's call", "calls", she_herself, lambda ask: ask("post", reverse("calls"), taken))
     end, ended = reverse("call-end", args=[CALL_ID]), {"answered": True, "duration_s": 1}
     yield call("end the employee's call", "call-end", she_herself, lambda ask: ask("post", end, ended))
+    dispute = reverse("call-dispute", args=[CALL_ID])
+    yield call(
+        "dispute the employee's call", "call-dispute", she_herself, lambda ask: ask("post", dispute, {"comment": ""})
+    )
     yield Line(
         *("API", "set the status of the employee's company", ("company-status",), her_status),
         (setting_status(by_token=False), setting_status(by_token=True)),

@@ -19,6 +19,7 @@ from callguard.models import (
     Account,
     Call,
     Conflict,
+    Dispute,
     History,
     Palette,
     Rule,
@@ -45,6 +46,10 @@ def her_clients(actor: Actor) -> bool:
 
 def her_calls(actor: Actor) -> bool:
     return policies.may_see_calls_of(actor, OLGA.id)
+
+
+def her_disputes(actor: Actor) -> bool:
+    return policies.may_judge_disputes(actor) and her_calls(actor)
 
 
 def her_absence(actor: Actor) -> bool:
@@ -123,6 +128,7 @@ PAGES: dict[type[Model], Pages] = {
     mirror.Employee: Pages(policies.may_sign_in, her_clients, search="петрова"),
     Call: CALLS,
     Conflict: CALLS,
+    Dispute: Pages(policies.may_judge_disputes, her_disputes, search="веду"),
     Substitution: Pages(
         *(policies.may_see_substitutions, absence_shown),
         *(her_absence,) * 3,

@@ -24,6 +24,7 @@ from callguard.models import (
     Account,
     Call,
     Conflict,
+    Dispute,
     History,
     Origin,
     Palette,
@@ -163,6 +164,7 @@ def hers(world: World) -> None:
         mirror.Employee: mirror.Employee.objects.get(portal_id=OLGA.id),
         Call: call,
         Conflict: Conflict.objects.get(pk=call.pk),
+        Dispute: Dispute.objects.create(call=call, by_id=OLGA.id, comment="Давно веду", at=now),
         Substitution: substitution(IVAN, of=OLGA),
         History: History.objects.get(title=LINE),
     }

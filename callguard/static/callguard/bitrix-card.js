@@ -261,8 +261,9 @@
     }
 
     fold() {
-      this.folded = true;
-      this.popup.popupContainer.hidden = this.popup.overlay.hidden = true;
+      this.folded = true; // nothing is destroyed: the popup stays in the page, hidden
+      this.popup.popupContainer.style.display = this.popup.overlay.style.display = "none";
+      fire("onPopupClose", this.popup);
       document.body.classList.remove("im-phone-call-disable-scroll");
       const button = (name, act) => {
         const span = node("span.im-phone-call-panel-mini-" + name);
@@ -271,8 +272,9 @@
         return span;
       };
       this.miniTime = node(".im-phone-call-panel-mini-time", "00:00");
-      this.mini = node(".im-phone-call-panel-mini", this.miniTime, node(".im-phone-call-panel-mini-buttons",
-        button("cancel", () => portal.hangup()), button("expand", () => this.unfold())));
+      this.mini = node(".im-phone-call-panel-mini", this.miniTime,
+        node(".im-phone-call-panel-mini-buttons", button("cancel", () => portal.hangup())),
+        button("expand", () => this.unfold()));
       this.mini.style.setProperty("z-index", "15000");
       document.body.append(this.mini);
     }
@@ -280,8 +282,9 @@
       this.folded = false;
       this.mini.remove();
       this.mini = this.miniTime = null;
-      this.popup.popupContainer.hidden = this.popup.overlay.hidden = false;
+      this.popup.popupContainer.style.display = this.popup.overlay.style.display = "block";
       document.body.classList.add("im-phone-call-disable-scroll");
+      ["onPopupShow", "onAfterPopupShow"].forEach((name) => fire(name, this.popup));
     }
 
     close() {

@@ -1,455 +1,356 @@
-/* Call Guard: paints the portal's call card by whose client is on the line.
- *
- *   <script src="…/static/callguard/card.js" data-api="https://callguard.example" data-token="…" defer></script>
- *
- * data-token-url may stand for data-token: an address of the page's own origin that answers with a token (as text, or as
- * {"token": …}) and is asked again when the token runs out. Nothing here may disturb a call: whatever goes wrong, the
- * card stays as the portal drew it and the console gets one line.
- */
+/* Call Guard: paints the portal's call card by whose client is on the line. How and why: docs/card.md.
+ * <script src="https://callguard.example/static/callguard/card.js" data-api="https://callguard.example" data-token="…" defer></script>
+ * Whatever goes wrong here, the card stays as it is, the console gets one line and the call goes on. */
 (() => {
   "use strict";
-  const script = document.currentScript;
-  const LOADED = Symbol.for("callguard.card");
-  if (!script || window[LOADED]) return;
-  window[LOADED] = true;
-
-  const CARD = "im-phone-call-view";
-  const MARK = "data-callguard";
-  const BUDGET = 1500; // ms for the whole answer, a fresh token included
-  const ID_WAIT = 1000; // ms: a browser's own outgoing call gets its ID by a push after the card is shown
-  const HEX = /^#[0-9a-f]{6}$/i;
+  const script = document.currentScript, ONCE = Symbol.for("callguard.card"), MARK = "data-callguard", ID = "im-phone-call-view";
+  if (!script || window[ONCE]) return;
+  window[ONCE] = true;
+  const BUDGET = 1500, ID_WAIT = 1000; // ms: for an answer, a fresh token included · until the page knows number and call ID
   const ICONS = {
     stop: "M8 2h8l6 6v8l-6 6H8l-6-6V8zm-2 8.5v3h12v-3z",
-    warning: "M12 2 1 21h22zm-1.2 7h2.4l-.3 6h-1.8zm1.2 9.4a1.3 1.3 0 1 1 0-2.6 1.3 1.3 0 0 1 0 2.6z",
+    warning: "M12 2 1 21h22zm-1.2 7h2.4l-.3 6h-1.8zm1.2 9.4a1 1 0 1 1 0-2.6 1 1 0 0 1 0 2.6z",
     info: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm-1.3 8.4h2.6V18h-2.6zm1.3-4.2a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3z",
   };
+  const RU = ["Это мой клиент", "Комментарий", "Передано: ", "Записано", "Не отправлено, ещё раз", "данные CRM от ", "данные CRM ещё не полны"];
+  const EN = ["This is my client", "Comment", "Passed on to ", "Noted", "Not sent, try again", "CRM data as of ", "CRM data is not complete yet"];
 
-  const at = (selectors) => selectors.map((s) => `[${MARK}] .im-phone-call-container ${s}`).join();
-  const ROUND = ["hold", "mute", "transfer", "dialpad", "phone"].map((name) => ".im-phone-call-btn-" + name);
-  const button = (kind, classes) => {
-    const those = classes.map((name) => ".im-phone-call-btn-" + name);
-    return `${at(those)}{background:var(--cg-${kind})!important;border-color:transparent!important;
-      color:var(--cg-${kind}-text)!important}
-    ${at(those.map((s) => s + ":hover"))}{box-shadow:0 0 0 2px var(--cg-text)}
-    ${at(those.flatMap((s) => [s + ":before", s + ":after"]))}{filter:var(--cg-${kind}-icon)}`;
-  };
-  // Descendants of the marked element: they survive every rebuild of the card. All colours are variables of one rule.
-  const STYLE = `[${MARK}]{}
-    [${MARK}] .im-phone-call-wrapper:not(#im-phone-folded-call-view){background:var(--cg-base)!important}
-    ${at([".crm-card-show-main"])}{background:var(--cg-client)!important}
-    ${at([".im-phone-call-buttons-container"])}{background:var(--cg-bar)!important}
-    ${at([".im-phone-btn-arrow"])}{background:transparent!important}
-    ${at([".im-phone-btn-arrow-inner:before", ".im-phone-btn-arrow-inner:after"])}{background:var(--cg-text)!important}
-    ${at([".im-phone-call-header", ".crm-card-show-detail-info"])}{border-color:var(--cg-line)!important}
-    ${at([".im-phone-calling-text", ".im-phone-call-title-text", ".im-phone-calling-process-status",
-      ".im-phone-call-status-description-item", ".im-phone-call-status-timer-item", "[class*=crm-card-show-]",
-      ".im-phone-call-crm-card a", ".im-phone-call-crm-button", ".im-phone-btn-arrow"])}{color:var(--cg-text)!important}
-    ${at([".im-phone-call-crm-button-item", ".im-phone-call-comments-textarea"])}{background:var(--cg-bar)!important;
-      color:var(--cg-text)!important;border-color:var(--cg-line)!important}
-    ${at([".im-phone-call-comments-textarea::placeholder"])}{color:var(--cg-text)!important;opacity:1}
-    ${at([".im-phone-call-crm-button-item:hover"])}{box-shadow:inset 0 0 0 1px var(--cg-text)}
-    ${at([".im-phone-call-crm-button-comment", ".im-phone-call-crm-button-comment .im-phone-call-crm-button-item"])}{
-      background:transparent!important;border-color:var(--cg-line)!important}
-    ${at([".im-phone-call-crm-button-active .im-phone-call-crm-button-item"])}{background:var(--cg-other)!important;
-      color:var(--cg-other-text)!important}
-    ${button("answer", ["green"])} ${button("hangup", ["red"])} ${button("other", ["blue", "gray"])}
-    ${at(ROUND)}{border-color:var(--cg-text)!important}
-    ${at(ROUND.map((s) => s + ":hover"))}{background:var(--cg-base)!important}
-    ${at(ROUND.map((s) => s + ":after").concat(".im-phone-call-btn-signal *"))}{filter:var(--cg-icon);opacity:1!important}
-    ${at(ROUND.map((s) => s + ".active"))}{background:var(--cg-other)!important;border-color:var(--cg-other)!important}
-    ${at(ROUND.map((s) => s + ".active:after"))}{filter:var(--cg-other-icon)}
-    body>.im-phone-call-panel-mini[${MARK}]{background:var(--cg-mini)!important;color:var(--cg-text)!important}
-    [${MARK}] .im-phone-call-panel-mini-expand{filter:var(--cg-icon)}
-    ${at([".im-phone-calling-section"])}{padding-top:20px}
-    ${at([".im-phone-calling-progress-section"])}{padding:20px 0 12px}
-    ${at([".im-phone-calling-process-status"])}{padding-bottom:0}
-    .callguard-badge{display:flex;flex:none;gap:14px;align-items:center;margin:14px 16px 12px;padding:12px 16px;
-      border-radius:10px;background:var(--cg-bar);color:var(--cg-text);font-size:14px;line-height:1.4;text-align:left}
-    .callguard-badge:empty{display:none}
-    .callguard-badge svg{flex:none;width:34px;height:34px;fill:currentColor}
-    .callguard-badge b{display:block;font-size:17px;line-height:1.3}
-    .callguard-badge small{display:block;margin-top:4px;font-size:13px;line-height:1.3}
-    .im-phone-call-panel-mini>.callguard-badge{position:absolute;left:0;bottom:calc(100% + 6px);margin:0;padding:6px 12px;
-      white-space:nowrap}
-    .callguard-badge.callguard-small svg{width:20px;height:20px}.callguard-badge.callguard-small b{font-size:14px}`;
+  // & what is in the painted card · ~ the portal's prefix · $x a colour of the palette · ! important
+  const ROUND = "& [class*=call-btn-]:not(~-btn,[class*=signal])", BADGE = ".callguard-badge";
+  const button = ([kind, name]) => `& ~-btn-${name}{background:$${kind}!;border-color:transparent!;color:$${kind}-text!}
+& ~-btn-${name}:hover{box-shadow:0 0 0 2px $text}& ~-btn-${name}:before,& ~-btn-${name}:after{filter:$${kind}-icon}`;
+  const STYLE = `[${MARK}]{}[${MARK}] ~-wrapper:not(#im-phone-folded-call-view){background:$base!}
+& [class*=im-phone-],& [class*=crm-card-],& ~-crm-card a{color:$text!;border-color:$line!}
+& .crm-card-show-main{background:$client!}& ~-buttons-container,& ~-crm-button-item,& textarea{background:$bar!}
+& .im-phone-btn-arrow,& ~-crm-button-comment,& ~-crm-button-comment *{background:none!}
+& .im-phone-btn-arrow-inner:before,& .im-phone-btn-arrow-inner:after{background:$text!}
+& textarea::placeholder{color:$text!;opacity:1}& ~-crm-button-item:hover{box-shadow:inset 0 0 0 1px $text}
+& ~-crm-button-active *{background:$other!;color:$other-text!}
+${[["answer", "green"], ["hangup", "red"], ["other", "blue"], ["other", "gray"]].map(button).join("")}
+${ROUND}{border-color:$text!}${ROUND}:hover{background:$base!}${ROUND}.active{background:$other!;border-color:$other!}
+${ROUND}:after,& ~-btn-signal *{filter:$icon;opacity:1!}${ROUND}.active:after{filter:$other-icon}
+body>~-panel-mini[${MARK}]{background:$mini!;color:$text!}[${MARK}] ~-panel-mini-expand{filter:$icon}
+& ~ing-section{padding-top:16px}& ~ing-progress-section{padding:8px 0 4px}& ~ing-process-status{padding-bottom:0}
+${BADGE}{display:flex;flex:none;gap:14px;align-items:center;margin:12px 16px 10px;padding:10px 16px;border:1px solid transparent;
+border-radius:10px;background:$bar;color:$text;font-size:14px;line-height:1.4}
+${BADGE} svg{flex:none;width:34px;fill:currentColor}${BADGE} div{flex:1;min-width:0}${BADGE} b{display:block;font-size:17px}${BADGE} small{display:block;font-size:13px}
+${BADGE} a{color:$text!;text-decoration:underline}${BADGE} form{display:flex;gap:8px;margin:6px 0 0}
+${BADGE} input,${BADGE} button{min-width:0;padding:3px 12px;border:1px solid;border-radius:4px;background:none;color:$text;font:inherit}
+${BADGE} button{border-radius:14px;font-weight:bold;cursor:pointer}
+${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px solid $text;outline-offset:2px}
+~-panel-mini>${BADGE}{position:absolute;left:0;bottom:calc(100% + 6px);margin:0;padding:4px 12px;white-space:nowrap}
+.callguard-said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+@media(prefers-reduced-motion){[${MARK}] *{transition:none!;animation:none!}}
+@media(forced-colors:active){[${MARK}] *,[${MARK}] :before,[${MARK}] :after{filter:none!}}`
+    .replace(/&/g, `[${MARK}] ~-container`).replace(/~/g, ".im-phone-call").replace(/\$([\w-]+)/g, "var(--cg-$1)").replace(/!/g, "!important");
 
-  // ---------------------------------------------------------------------------------------------- careful with the page
-  const attempt = (read) => {
-    try { return read() || null; } catch { return null; }
-  };
-  const warn = (error) => console.warn("callguard: the card stays as it is: " + ((error && error.message) || error));
-  const safely = (fn) => (...given) => {
-    try { return fn(...given); } catch (error) { warn(error); }
-  };
+  const attempt = (read) => { try { return read() || null; } catch { return null; } };
+  const warn = (error) => console.warn("callguard: the card stays as it is: " + (error.message || error));
+  const safely = (act) => (...given) => { try { return act(...given); } catch (error) { warn(error); } };
   const language = () => attempt(() => BX.message("LANGUAGE_ID")) || document.documentElement.lang || "ru";
+  const words = () => (language().startsWith("en") ? EN : RU);
+  const element = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
 
-  // ------------------------------------------------------------------------------------------------ what the card tells
-  let told = {}; // by events, for pages where the view object is out of reach
-  let seenView = null; // by a wrapped method, in generations that keep the view private
+  // --- What the card tells: by its view object, else by the portal's events, else by its title
+  let told = {}, seenView = null; // {id, number, direction} · the view of generations that keep it private
+  let host = null, call = null, complained; // #im-phone-call-view, or the desktop window's body · the call that it shows
+  const digits = (text) => String(text || "").replace(/\D/g, "");
+  const container = () => host.querySelector(".im-phone-call-container");
+  const view = () => attempt(() => BX.Messenger.v2.Lib.PhoneManager.getInstance().getPhoneCallView()) ||
+    window.PCW || attempt(() => BXIM.webrtc.phoneCallView) || seenView;
 
-  const view = () =>
-    attempt(() => BX.Messenger.v2.Lib.PhoneManager.getInstance().getPhoneCallView()) ||
-    attempt(() => window.PCW) || attempt(() => BXIM.webrtc.phoneCallView) || seenView;
-
-  function numberInTitle(host) {
-    const title = host.querySelector(".im-phone-calling-text, .im-phone-call-title-text");
-    const found = title && title.textContent.match(/\+?\d[\d\s()-]{3,}\d/);
-    return found ? found[0] : "";
-  }
-
-  function factsOf(host) {
+  function facts() {
     const card = view();
-    if (!card) return { number: told.number || numberInTitle(host), id: told.id, direction: told.direction || "incoming" };
-    const incoming = card.direction === "incoming";
-    return {
-      card,
-      number: card.phoneNumber,
-      id: card.callId,
-      direction: incoming && card.transfer ? "incomingTransfer" : card.direction,
-      internal: card.portalCall === true || card.portalCall === "Y",
-      browsing: card.callListId > 0 && !card.callId && card.callState !== "connecting", // a call list: nobody is rung yet
-    };
-  }
-
-  // -------------------------------------------------------------------------------------------------- asking the service
-  let token = {};
-
-  function runsOut(text) { // within a minute
-    const claims = attempt(() => JSON.parse(atob(text.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))));
-    return Boolean(claims && claims.exp && claims.exp * 1000 < Date.now() + 60000);
-  }
-
-  async function tokenFor(signal, again) {
-    const url = script.dataset.tokenUrl;
-    if (!url) return script.dataset.token || "";
-    if (again || token.url !== url || runsOut(token.text)) {
-      const answer = await fetch(url, { signal, credentials: "same-origin", cache: "no-store" });
-      if (!answer.ok) throw new Error("no card token, HTTP " + answer.status);
-      const text = (await answer.text()).trim();
-      token = { url, text: text.startsWith("{") ? JSON.parse(text).token : text };
+    if (card) {
+      const { phoneNumber: number, callId: id, callState: state, direction, portalCall } = card;
+      return {
+        number, id, state, direction: direction === "incoming" && card.transfer ? "incomingTransfer" : direction,
+        nobody: !number || [true, "Y"].includes(portalCall), // a colleague
+        browsing: card.callListId > 0 && !id && state !== "connecting", // a call list: nobody is rung yet
+      };
     }
+    const title = container().querySelector(".im-phone-calling-text, .im-phone-call-title-text"); // "… NUMBER, to OUR LINE"
+    const [inTitle] = (title && title.textContent.split(",")[0].match(/\+?\d[\d\s()-]{3,}\d/)) || [];
+    const other = inTitle && told.id !== call?.id && !digits(inTitle).endsWith(digits(told.number).slice(-7)); // shown in another tab
+    const { id, number, direction } = other ? {} : told;
+    return { id, number: number || inTitle, direction: direction || "incoming" };
+  }
+
+  // --- Asking the service
+  const { dataset } = script, origin = () => (dataset.api || new URL(script.src).origin).replace(/\/+$/, "");
+  let token = {}; // {url, text: a promise}
+  const runsOut = (text) => // within a minute
+    attempt(() => JSON.parse(atob(text.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).exp * 1000 < Date.now() + 60000);
+
+  async function fetched(url) {
+    const answer = await fetch(url, { credentials: "same-origin", cache: "no-store" });
+    if (!answer.ok) throw new Error("no card token, HTTP " + answer.status);
+    const text = (await answer.text()).trim();
+    return text.startsWith("{") ? JSON.parse(text).token : text;
+  }
+  async function tokenFor(again) {
+    const url = dataset.tokenUrl;
+    if (!url) return dataset.token;
+    if (again || token.url !== url || (await token.text.then(runsOut, () => true))) token = { url, text: fetched(url) };
     return token.text;
   }
-
-  async function send(path, { body, signal, again = false, keepalive = false } = {}) {
-    const headers = { Authorization: "Bearer " + (await tokenFor(signal, again)), "Accept-Language": language() };
-    if (body) headers["Content-Type"] = "application/json";
-    const root = (script.dataset.api || new URL(script.src).origin).replace(/\/+$/, "");
-    const answer = await fetch(root + "/api/v1/" + path, {
-      method: body ? "POST" : "GET", body: body && JSON.stringify(body), headers, signal, keepalive,
-      credentials: "omit", cache: "no-store",
-    });
-    if (answer.status === 401 && script.dataset.tokenUrl && !again)
-      return send(path, { body, signal, keepalive, again: true });
+  async function send(path, { body, again, ...how } = {}) {
+    const headers = { Authorization: "Bearer " + (await tokenFor(again)), "Accept-Language": language() };
+    if (body) Object.assign(how, { method: "POST", body: JSON.stringify(body) }), (headers["Content-Type"] = "application/json");
+    const answer = await fetch(origin() + "/api/v1/" + path, { headers, credentials: "omit", cache: "no-store", ...how });
+    if (answer.status === 401 && dataset.tokenUrl && !again) return send(path, { ...how, body, again: true });
     if (!answer.ok) throw Object.assign(new Error("HTTP " + answer.status), { status: answer.status });
-    return answer;
+    return answer.status === 204 || answer.json();
   }
+  const sendOf = (that, what, how) => send(`calls/${encodeURIComponent(that.recordId)}/${what}/`, how);
 
   function checked(verdict) {
-    const palette = verdict && verdict.palette;
-    if (!verdict || typeof verdict.colour !== "string") throw new Error("an answer that is no verdict");
-    if (verdict.colour === "none") return verdict;
-    const pairs = ["answer", "hangup", "other"].map((kind) => palette.buttons[kind]);
-    const colours = [palette.text, ...palette.stripes.slice(0, 3), ...pairs.flatMap((p) => [p.background, p.text])];
-    if (colours.length !== 10 || !colours.every((c) => HEX.test(c)) || !palette.label || !verdict.message)
-      throw new Error("a palette that cannot be painted");
+    if (typeof verdict?.colour !== "string") throw new Error("an answer that is no verdict");
+    const { palette, message, colour } = verdict;
+    if (colour === "none") return verdict;
+    const { stripes, text, buttons, label } = palette;
+    const colours = JSON.stringify([stripes, text, buttons]).match(/"#[0-9a-f]{6}"/gi) || [];
+    if (colours.length < 10 || !label || !message) throw new Error("a palette that cannot be painted");
     return verdict;
   }
 
   async function ask(now) {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), BUDGET);
-    const { number: phone, direction } = now;
-    const { signal } = stop;
-    const look = () => send("verdict/?" + new URLSearchParams({ phone, direction }), { signal });
-    const body = { call_id: now.recordId, phone, direction };
-    let recorded = !now.lookup;
-    const ring = () => send("calls/", { body, signal }).catch((error) => {
+    const { number: phone, direction, recordId: call_id } = now;
+    let recorded = !now.lookup, late;
+    const enough = new Promise((_, fail) => setTimeout(() => fail((late = new Error(`no answer in ${BUDGET / 1000} s`))), BUDGET));
+    const lookUp = () => send("verdict/?" + new URLSearchParams({ phone, direction }));
+    const ring = () => send("calls/", { body: { call_id, phone, direction } }).catch((error) => {
       if (error.status !== 409) throw error;
-      recorded = false; // the same call rings at a colleague's, who was first: see the colour, leave the record to him
-      return look();
+      recorded = false; // a colleague's card was first with this call: see the colour, leave the record to him
+      return lookUp();
     });
     try {
-      const answer = await (now.lookup ? look() : ring());
-      const verdict = checked(await answer.json());
-      if (call === now) show(verdict);
+      const verdict = checked(await Promise.race([enough, recorded ? ring() : lookUp()]));
+      if (call === now) show(verdict, recorded);
       return recorded;
     } catch (error) {
       if (call === now) unpaint();
-      warn(signal.aborted ? "no answer in " + BUDGET / 1000 + " s" : error);
-      now.unsure = signal.aborted; // the service may have recorded it and answered too late
-      return recorded && now.unsure;
-    } finally {
-      clearTimeout(timer);
+      warn(error);
+      if (late) token = {}; // its address may be what hangs
+      return recorded && (now.unsure = late); // recorded perhaps, and answered too late
     }
   }
 
-  // ----------------------------------------------------------------------------------------------------------- one call
-  let call = null; // {number, id: the portal's, recordId: ours, recorded: promise, lookup, state, connectedAt, ended}
-  let waiting = null;
-  const closed = new WeakSet(); // cards that were closed but are still in the page
+  // --- One call: {number, id: the portal's, recordId: ours, recorded: a promise, lookup, state, connectedAt, ended}
+  let waiting = 0;
 
   function begin(now) {
     clearTimeout(waiting);
-    waiting = null;
-    const before = call;
-    if (before && before.number !== now.number) unpaint();
-    if (before && (!now.id || before.id !== now.id)) finish(before);
+    waiting = 0;
+    if (call && call.number !== now.number) unpaint();
+    if (call && (!now.id || call.id !== now.id)) finish(call);
     call = now;
-    const answer = ask(call);
-    if (!call.lookup) call.recorded = answer;
-    track(now.card && now.card.callState);
+    const answer = ask(now);
+    if (!now.lookup) now.recorded = answer;
+    track(now.state);
   }
-
   function track(state) {
     if (!call || !state) return;
     call.state = state;
-    if (state === "connected") call.connectedAt = call.connectedAt || Date.now();
+    if (state === "connected") call.connectedAt ||= Date.now();
     else if (state === "idle" && call.rang) finish(call);
-    call.rang = call.rang || state !== "idle";
+    call.rang ||= state !== "idle";
   }
-
-  /** Tells the service how the call ended, if it was recorded and the page said whether it was answered. */
-  async function finish(that) {
+  async function finish(that) { // if it was recorded and the page said whether it was answered
     if (that.ended || !that.recordId || !that.state) return;
     that.ended = true;
-    const since = that.connectedAt;
-    const body = { answered: Boolean(since), duration_s: since ? Math.round((Date.now() - since) / 1000) : 0 };
+    const since = that.connectedAt, body = { answered: !!since, duration_s: since ? Math.round((Date.now() - since) / 1000) : 0 };
     if (!(await that.recorded)) return;
-    send("calls/" + encodeURIComponent(that.recordId) + "/end/", { body, keepalive: true }).catch((error) => {
-      if (!that.unsure || error.status !== 404) warn(error);
-    });
+    sendOf(that, "end", { body, keepalive: true }).catch((error) => that.unsure && error.status === 404 || warn(error));
   }
 
-  // ---------------------------------------------------------------------------------------------------------- the paint
-  let host = null; // #im-phone-call-view, or body in the desktop application's window
-  let shown = null;
-  let badge = null;
-  let rule = null;
-
-  function variables() {
-    if (rule) return rule.style;
-    const sheet = attempt(() => new CSSStyleSheet()); // not subject to a page's style-src
-    if (sheet) {
-      sheet.replaceSync(STYLE);
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-    }
-    const element = sheet ? null : document.head.appendChild(document.createElement("style"));
-    if (element) element.textContent = STYLE;
-    rule = (sheet || element.sheet).cssRules[0];
-    return rule.style;
-  }
-
+  // --- The paint
+  let shown, badge, held, said, mini, sheet; // held: what of the badge was touched last
   const icon = (text) => (parseInt(text.slice(1, 3), 16) + parseInt(text.slice(3, 5), 16) < 256 ? "brightness(0)" : "none");
 
-  function setColours(palette) {
-    const set = (name, value) => variables().setProperty("--cg" + name, value);
-    ["-base", "-client", "-bar"].forEach((name, i) => set(name, palette.stripes[i]));
-    set("-text", palette.text);
-    set("-line", palette.text + "66");
-    set("-mini", palette.stripes[0] + "eb"); // 92 %, as the portal's own
-    set("-icon", icon(palette.text)); // the portal's icons are white pictures
-    for (const [kind, pair] of Object.entries(palette.buttons)) {
-      set("-" + kind, pair.background);
-      set(`-${kind}-text`, pair.text);
-      set(`-${kind}-icon`, icon(pair.text));
-    }
+  function setColours({ stripes, text, buttons }) {
+    if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(STYLE); // constructed: not subject to a page's style-src
+    if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    const [base, client, bar] = stripes; // 92 % and the like, as the portal's own; its icons are white pictures
+    const colours = { base, client, bar, text, line: text + "66", mini: base + "eb", icon: icon(text) };
+    for (const [kind, { background, text: ink }] of Object.entries(buttons))
+      Object.assign(colours, { [kind]: background, [kind + "-text"]: ink, [kind + "-icon"]: icon(ink) });
+    for (const name in colours) sheet.cssRules[0].style.setProperty("--cg-" + name, colours[name]);
   }
-
-  /** What the card says of a mirror that is out of date: "данные CRM от 14:05"; "" of a fresh one. */
   function staleWords({ mirror }) {
-    if (!mirror || mirror.fresh !== false) return "";
-    const english = language().startsWith("en");
-    const since = mirror.synced_at && new Date(mirror.synced_at);
-    if (!since || isNaN(since)) return english ? "CRM data is not complete yet" : "данные CRM ещё не полны";
-    const time = { hour: "2-digit", minute: "2-digit" };
-    const day = since.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "long" };
-    const moment = new Intl.DateTimeFormat(english ? "en-GB" : "ru-RU", { ...day, ...time }).format(since);
-    return (english ? "CRM data as of " : "данные CRM от ") + moment;
+    if (mirror?.fresh !== false) return "";
+    const format = { dateStyle: "medium", timeStyle: "short" }, [, , , , , asOf, partial] = words();
+    return mirror.synced_at ? asOf + new Date(mirror.synced_at).toLocaleString(language(), format) : partial;
   }
-
-  function fill(element, verdict, small) {
-    const { palette, message } = verdict;
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  function sentence({ message, entity, responsible }) { // the responsible's name leads to his page in the portal
+    const url = entity?.url, name = responsible?.name, at = name ? message.lastIndexOf(name) : -1;
+    if (at < 0 || !/^https?:/.test(url)) return [message];
+    const href = new URL(`/company/personal/user/${responsible.id}/`, url).href;
+    return [message.slice(0, at), element("a", { href, target: "_blank", rel: "noopener" }, name), message.slice(at + name.length)];
+  }
+  function newBadge({ palette: { icon, label } }, ...more) {
+    const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
-    const path = document.createElementNS(svg.namespaceURI, "path");
-    path.setAttribute("d", ICONS[palette.icon] || ICONS.info);
-    path.setAttribute("fill-rule", "evenodd");
+    path.setAttribute("d", ICONS[icon] || ICONS.info);
     svg.append(path);
-    const label = document.createElement("b");
-    label.textContent = palette.label;
-    const words = document.createElement("span");
-    words.append(label, small ? "" : message);
-    const stale = small ? "" : staleWords(verdict);
-    if (stale) words.appendChild(document.createElement("small")).textContent = stale;
-    element.replaceChildren(svg, words);
+    return element("div", { className: BADGE.slice(1) }, svg, element("div", {}, element("b", {}, label), ...more));
   }
-
-  function newBadge(small) {
-    const element = document.createElement("div");
-    element.className = "callguard-badge" + (small ? " callguard-small" : "");
-    return element;
+  function disputeForm(that) {
+    const [mine, placeholder, passed, noted, again] = words();
+    const comment = element("input", { placeholder, ariaLabel: placeholder, maxLength: 500 }), press = element("button", {}, mine);
+    const form = element("form", {}, comment, press);
+    form.onsubmit = async (event) => {
+      event.preventDefault();
+      press.disabled = true;
+      try {
+        const { told } = await sendOf(that, "dispute", { body: { comment: comment.value } });
+        form.replaceChildren((said.textContent = told.length ? passed + told.map((person) => person.name).join(", ") : noted));
+      } catch (error) {
+        warn(error);
+        press.disabled = false;
+        press.textContent = said.textContent = again;
+      }
+    };
+    return form;
   }
-
-  function show(verdict) {
+  function show(verdict, recorded) {
     unpaint();
     if (verdict.colour !== "none") {
+      const { palette, message, own } = verdict, stale = staleWords(verdict);
       shown = verdict;
-      setColours(verdict.palette);
-      badge = newBadge(false);
-      badge.setAttribute("role", "status");
+      setColours(palette);
+      const more = [...sentence(verdict), stale && element("small", {}, stale), recorded && !own && disputeForm(call)];
+      badge = newBadge(verdict, ...more.filter(Boolean));
+      for (const kind of ["mousedown", "dblclick", "keydown", "focusin"]) badge.addEventListener(kind, (event) => {
+        event.stopPropagation();
+        held = event.target;
+      });
+      host.append((said = element("div", { className: "callguard-said" })));
+      said.setAttribute("role", "status");
       place();
-      setTimeout(safely(() => shown === verdict && fill(badge, verdict))); // filled once it is there, to be read aloud
+      setTimeout(() => said.append(`${palette.label}. ${message} ${stale}`)); // once it is there, to be read aloud
     }
     document.dispatchEvent(new CustomEvent("callguard:verdict", { detail: verdict }));
   }
-
-  /** Puts the paint where it belongs, again after each rebuild; cheap when it is there already. */
-  function place() {
-    if (!shown || !host) return;
+  function place() { // again after each rebuild
+    if (!shown) return;
     host.setAttribute(MARK, shown.colour);
-    const root = host.querySelector(".im-phone-call-container") || host;
-    if (badge.parentNode !== root) {
-      const top = root.querySelector(":scope>.im-phone-call-header-container, :scope>.im-phone-calling-section");
-      if (top) top.after(badge);
-      else root.prepend(badge);
+    const box = container(), top = box.querySelector(":scope>.im-phone-call-header-container, :scope>.im-phone-calling-section");
+    if (badge.parentNode !== box) {
+      top ? top.after(badge) : box.prepend(badge);
+      if (document.activeElement === document.body) held?.focus(); // it was lost with the layout before
     }
-    const mini = document.querySelector("body>.im-phone-call-panel-mini");
-    if (!mini || mini.hasAttribute(MARK)) return;
-    mini.setAttribute(MARK, shown.colour);
-    const small = newBadge(true);
-    fill(small, shown, true);
-    mini.append(small);
+    const panel = document.querySelector("body>.im-phone-call-panel-mini");
+    if (!panel || panel === mini) return;
+    (mini = panel).setAttribute(MARK, shown.colour);
+    mini.append(newBadge(shown));
   }
-
   function unpaint() {
-    shown = null;
-    document.querySelectorAll(`[${MARK}]`).forEach((element) => element.removeAttribute(MARK));
-    document.querySelectorAll(".callguard-badge").forEach((element) => element.remove());
+    if (!shown) return;
+    for (const one of [host, mini]) one?.removeAttribute(MARK);
+    for (const one of [badge, said, mini?.lastChild]) one?.remove();
+    shown = mini = null;
   }
 
-  // -------------------------------------------------------------------------------------------------- watching the page
+  // --- Watching the page: the body's children, the popup's only child, and the portal's events; never the whole tree
   const changes = new MutationObserver(safely(() => look()));
   const later = () => setTimeout(safely(look)); // after the portal's own listeners
 
-  /** The open card's own element: the popup, or the bare layout in the desktop application's window. */
-  function openCard() {
-    const inDesktop = "body>.im-phone-call-top-level, body>.im-phone-call-wrapper:not(#im-phone-folded-call-view)";
-    const card = document.getElementById(CARD) || document.querySelector(inDesktop);
-    return card && !closed.has(card) ? card : null;
+  function openCard() { // hidden with no panel in its place, it is closed; without a popup it is the desktop's window
+    const popup = document.getElementById(ID), folded = document.querySelector("body>.im-phone-call-panel-mini");
+    if (popup) return (popup.style.display !== "none" || folded) && popup;
+    const bare = "body>.im-phone-call-top-level, body>.im-phone-call-wrapper:not(#im-phone-folded-call-view)";
+    return document.querySelector(bare) && document.body;
   }
-
-  function watch() { // never the whole tree: the body's children, and the one whose only child is the layout
+  function watch() {
     changes.disconnect();
-    changes.observe(document.body, { childList: true });
-    const content = document.getElementById("popup-window-content-" + CARD);
-    if (content) changes.observe(content, { childList: true });
+    for (const one of [document.body, document.getElementById("popup-window-content-" + ID)])
+      if (one) changes.observe(one, { childList: true });
   }
-
   function look() {
     listen();
     const card = openCard();
-    if (!card) return host ? close() : undefined;
-    const lasting = card.id === CARD ? card : document.body;
-    if (lasting !== host) {
-      host = lasting;
+    if (!card) return host && close();
+    if (card !== host) {
+      host = card;
       watch();
     }
-    const now = factsOf(host);
-    if (now.internal || !now.number) return unpaint();
-    if (call && call.number === now.number) {
+    if (!container()) return waitFor(container, () => complain("a card of an unknown make"));
+    const now = facts();
+    if (now.nobody || /^(hidden|unknown)$/.test(now.number)) return unpaint();
+    if (!now.number) return waitFor(() => facts().number, () => complain("a card without a number"));
+    if (call && digits(call.number) === digits(now.number)) {
       if (call.recordId && !call.id) call.id = now.id; // recorded under an ID of our own
-      if (!now.id || call.id === now.id) {
-        track(now.card && now.card.callState);
-        return place();
-      }
+      if (!now.id || call.id === now.id) return track(now.state), place();
     }
     // The service keeps one verdict per call: a number that changes during a call is looked up, not recorded.
-    if (call && now.id && call.id === now.id) return begin({ ...call, ...now, lookup: true });
-    if (now.browsing) return begin({ ...now, lookup: true });
-    if (now.id) return begin({ ...now, recordId: now.id });
-    awaitId();
+    if (now.id && call?.id === now.id) begin({ ...call, ...now, lookup: true });
+    else if (now.browsing) begin({ ...now, lookup: true });
+    else if (now.id) begin({ ...now, recordId: now.id });
+    else waitFor(() => facts().id, () => begin({ ...facts(), recordId: "local." + Date.now().toString(36) + Math.random().toString(36) }));
   }
-
-  function awaitId() {
-    const started = Date.now();
-    const again = safely(() => {
-      waiting = null;
-      const now = host && factsOf(host);
-      if (!now || !now.number || now.internal) return;
-      if (now.id) return look();
-      if (Date.now() - started < ID_WAIT) waiting = setTimeout(again, 50);
-      else begin({ ...now, recordId: "local." + (attempt(() => crypto.randomUUID()) || started + "." + Math.random()) });
-    });
-    waiting = waiting || setTimeout(again, 50);
+  function complain(words) { // once a card
+    if (complained !== host) warn(words);
+    complained = host;
   }
-
+  function waitFor(has, giveUp, until = Date.now() + ID_WAIT) { // one wait at a time
+    waiting ||= setTimeout(safely(() => {
+      waiting = 0;
+      if (!host || has()) look();
+      else if (Date.now() > until) giveUp();
+      else waitFor(has, giveUp, until);
+    }), 50);
+  }
   function close() {
     clearTimeout(waiting);
-    const card = openCard();
-    if (card) closed.add(card);
     if (call) finish(call);
     unpaint();
-    waiting = call = host = seenView = null;
+    waiting = 0;
+    call = host = seenView = null;
     told = {};
     watch();
   }
-
   function tell(id, number, direction) {
-    told = { id: id || told.id, number: number || told.number, direction: direction || told.direction };
+    if (!number || (id && call?.state === "connected" && call.id !== id)) return; // another call, while this one is talking
+    const same = id ? id === told.id : digits(number) === digits(told.number);
+    told = same ? { ...told, number, direction: direction || told.direction } : { id, number, direction };
     later();
   }
-
   const PUSHES = {
     invite: (p) => tell(p.callId, p.callerId, p.isCallback ? "callback" : p.isTransfer ? "incomingTransfer" : "incoming"),
     outgoing: (p) => tell(p.callId, p.phoneNumber, "outgoing"),
-    showExternalCall: (p) =>
-      tell(p.callId, p.phoneNumber, p.isCallback ? "callback" : p.fromUserId > 0 ? "outgoing" : "incoming"),
+    showExternalCall: (p) => tell(p.callId, p.phoneNumber, p.isCallback ? "callback" : p.fromUserId > 0 ? "outgoing" : "incoming"),
     replaceCallerId: (p) => tell(p.callId, p.callerId),
   };
-
-  /** Generations of 2023–24 keep the view private: their own methods hand it over. */
-  function wrapView() {
-    const methods = attempt(() => BX.Voximplant.PhoneCallView.prototype);
-    if (!methods || methods[LOADED]) return;
-    methods[LOADED] = true;
-    for (const name of ["show", "loadCrmCard"]) {
+  function listen() {
+    const methods = attempt(() => BX.Voximplant.PhoneCallView.prototype); // of generations that keep the view private
+    for (const name of methods && !methods[ONCE] ? ["show", "loadCrmCard"] : []) {
       const original = methods[name];
-      if (typeof original !== "function") continue;
-      methods[name] = function (...given) {
+      if (!original) continue;
+      methods[ONCE] = methods[name] = function (...given) {
         seenView = this;
         later();
         return original.apply(this, given);
       };
     }
-  }
-
-  let listening = false;
-  function listen() {
-    wrapView();
-    if (listening || !attempt(() => BX.addCustomEvent)) return;
-    listening = true;
-    const on = (name, fn) => BX.addCustomEvent(window, name, safely(fn));
-    BX.addCustomEvent("onPullEvent-voximplant", safely((command, params) => {
-      wrapView();
-      if (PUSHES[command]) PUSHES[command](params || {});
-    }));
-    on("onPopupShow", (popup) => {
-      if (!popup || popup.uniquePopupId !== CARD) return;
-      closed.delete(document.getElementById(CARD));
-      later();
-    });
-    on("BackgroundCallCard::initialized", (o) => tell(o.CALL_ID, o.PHONE_NUMBER, o.CALL_DIRECTION));
-    on("CallCard::EntityChanged", (o) => tell(null, o && o.PHONE_NUMBER));
-    on("CallCard::CallStateChanged", (state) => {
-      track(state);
-      later();
-    });
+    if (listen.ing || !attempt(() => BX.addCustomEvent)) return;
+    listen.ing = true;
+    const on = (name, act) => BX.addCustomEvent(window, name, safely(act));
+    BX.addCustomEvent("onPullEvent-voximplant", safely((command, params) => PUSHES[command]?.(params || {})));
+    on("onPopupShow", (popup) => popup?.uniquePopupId === ID && later());
+    on("CallCard::EntityChanged", (entity) => tell(null, entity?.PHONE_NUMBER));
+    on("CallCard::CallStateChanged", (state) => (track(state), later()));
     on("CallCard::AfterClose", close);
   }
 
   const start = safely(() => {
+    document.head.append(element("link", { rel: "preconnect", href: origin(), crossOrigin: "" }));
+    if (dataset.tokenUrl) tokenFor().catch(() => {}); // ready when the phone rings
     watch();
     look();
   });

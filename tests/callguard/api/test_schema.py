@@ -47,6 +47,7 @@ def test_it_names_what_the_contract_names_and_nothing_else(schema):
     validate_schema(schema)
     assert {path: set(operations) for path, operations in schema["paths"].items()} == {
         "/api/v1/calls/": {"post"},
+        "/api/v1/calls/{call_id}/dispute/": {"post"},
         "/api/v1/calls/{call_id}/end/": {"post"},
         "/api/v1/companies/{company_id}/status/": {"get", "patch"},
         "/api/v1/companies/{company_id}/status/permission/": {"get"},
@@ -58,6 +59,7 @@ def test_it_names_what_the_contract_names_and_nothing_else(schema):
     ("path", "method", "statuses"),
     [
         ("/api/v1/calls/", "post", {200, 201, 400, 401, 403, 405, 409, 411, 413, 415, 429, 500, 503}),
+        ("/api/v1/calls/{call_id}/dispute/", "post", {201, 400, 401, 403, 404, 405, 411, 413, 415, 429, 500, 503}),
         ("/api/v1/calls/{call_id}/end/", "post", {204, 400, 401, 403, 404, 405, 411, 413, 415, 429, 500, 503}),
         (
             "/api/v1/companies/{company_id}/status/",
@@ -142,7 +144,7 @@ def test_a_verdict_of_an_empty_mirror_is_as_described(card, told, db):
 
 def test_errors_are_as_described(card, romashka, told, settings):
     calls, end, verdict = "/api/v1/calls/", "/api/v1/calls/{call_id}/end/", "/api/v1/verdict/"
-    asking = card(OLGA)
+    asking, dispute = card(OLGA), "/api/v1/calls/{call_id}/dispute/"
     card(MARINA).ring(call_id="call-1")
     told(asking.ring(call_id="call-1"), calls, "post")
     told(asking.ring(direction="sideways", call_id=None), calls, "post")
@@ -150,6 +152,8 @@ def test_errors_are_as_described(card, romashka, told, settings):
     told(asking.post(calls, b"x" * 20_000), calls, "post")
     told(asking.post(calls, b"x", content_type="text/plain"), calls, "post")
     told(asking.end("call-1"), end, "post")
+    told(asking.post("/api/v1/calls/call-1/dispute/", {"comment": ""}), dispute, "post")
+    told(card(MARINA).post("/api/v1/calls/call-1/dispute/", {"comment": ""}), dispute, "post")
     told(card(person=None).verdict(), verdict, "get")
     told(card(STRANGER).verdict(), verdict, "get")
     told(asking.client.put(verdict, headers=asking.headers), verdict, "get")
