@@ -23,7 +23,17 @@ from crm_mirror.sandbox.server import SandboxServer, running
 from tests import living
 from tests.cast import IVAN, mirror_synced, mirrored_people
 
-PORTAL_PARTS = ["portal", "connection", "scopes", "administrator", "field", "reference", "events", "clock"]
+PORTAL_PARTS = [
+    "portal",
+    "connection",
+    "scopes",
+    "administrator",
+    "field",
+    "reference",
+    "events",
+    "clock",
+    "placements",
+]
 LIVING_PARTS = ["mirror", "worker", "inbox", "outbox", "drift", "allowance"]
 PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS, "administrators", "card", "card", "card"]
 pytestmark = pytest.mark.django_db
