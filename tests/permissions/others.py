@@ -294,6 +294,15 @@ def watchers() -> Iterator[Line]:
     for name, what in (("portal-events", "tell of an event"), ("portal-install", "install")):
         url = reverse(name)
         yield Line("Portal", f"{what} without the portal's proof", (name,), nobody, (answered("post", url),))
+    for name in ("card", "worker", "token"):
+        url = reverse(f"bitrix_cloud:{name}")
+        unproved = answered("post", url)
+        yield Line(
+            "Portal", f"open the {name} without the portal's proof", (f"bitrix_cloud:{name}",), nobody, (unproved,)
+        )
+    failed = "bitrix_cloud:worker_failed"
+    heard = answered("post", reverse(failed), also=(204,))
+    yield Line("Portal", "say that the worker did not load", (failed,), everybody, (heard,))
     start, back = "signin:start", "signin:return"
     yield Line("Portal", "begin to sign in with the portal account", (start,), everybody, (leaving,))
     forged = answered("get", f"{reverse(back)}?state=forged&code=forged")
