@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="demo:page" if settings.DEMO else "admin:index")),
+    path("admin/", include("callguard.admin.urls")),
     path("admin/", include("callguard.admin.box")),
     path("admin/", admin.site.urls),
     path("signin/", include("callguard.signin.urls")),

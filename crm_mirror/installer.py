@@ -17,6 +17,7 @@ from crm_mirror.flood import is_flooded
 from crm_mirror.installation import connect, offer_in
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.secret import hidden
+from crm_mirror.words import remedy_words, trouble_words
 
 MOST_A_MINUTE = 10  # anybody may post here, and each time the portal is asked
 VENDOR = "https://api.bitrix24.com"  # its library tells the portal that the installation is finished
@@ -32,9 +33,9 @@ def install(request: HttpRequest) -> HttpResponse:
     try:
         connect(offer_in(hidden(request.POST.dict())), at=timezone.now())
     except (Refused, WrongSettings) as refused:
-        return page(request, 403, str(refused), refused.remedy)
+        return page(request, 403, trouble_words(refused), remedy_words(refused))
     except PortalError as error:
-        return page(request, 502, _("The portal cannot be asked now."), error.remedy)
+        return page(request, 502, _("The portal cannot be asked now."), remedy_words(error))
     return page(request, 200, _("Call Guard is connected to the portal."), "")
 
 

@@ -41,7 +41,7 @@ def for_administrators(view: View[More]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: More.args, **kwargs: More.kwargs) -> HttpResponse:
-        if not may_administer(acting(request)):
+        if not administers(request):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -7,6 +7,7 @@ from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
+from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 
@@ -27,6 +28,7 @@ __all__ = [
     "Palette",
     "PaletteDraft",
     "PaletteVersion",
+    "PortalLook",
     "Rule",
     "RuleSetVersion",
     "StatusMatch",

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from callguard.bitrix_box.package import facts, line, packed
 from callguard.models import Account
+from tests.cast import MARINA, mirrored_people
 
 PAGE, PACKAGE = "/admin/box/", "/admin/box/package/"
 
@@ -61,7 +62,8 @@ def test_what_is_not_set_is_said_with_the_cure_instead_of_a_button(pages, settin
 def test_nobody_else_gets_page_or_package(db, client):
     for address in (PAGE, PACKAGE):
         assert client.post(address).status_code == 302  # to the sign-in page
-    client.force_login(Account.objects.create(username="clerk", is_staff=True))
+    mirrored_people()
+    client.force_login(Account.objects.create(username="marina", is_staff=True, employee_id=MARINA.id))
     assert client.get(PAGE).status_code == 403
     assert client.post(PACKAGE).status_code == 403
 
