@@ -9,7 +9,7 @@ PRODUCTION := CALLGUARD_ENV_FILE= DEBUG=False SECRET_KEY=$$($(PYTHON) -c "import
 	BITRIX_WEBHOOK_URL=https://portal.example/rest/1/token/
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-sqlite test-postgres check format messages card bench drill lock
+.PHONY: help setup demo test test-sqlite test-postgres check format messages card bench drill histories lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ bench: $(VENV)/installed ## figures: verdict against floor views, the card in a 
 
 drill: $(VENV)/installed ## a simulated week with 200 kills and faults, then mirror and portal compared (SEED=…, HOURS=168, ON=--sqlite)
 	$(PYTHON) -m tests.drill $(if $(SEED),--seed $(SEED)) $(if $(HOURS),--hours $(HOURS)) $(ON)
+
+histories: $(VENV)/installed ## 1,000 random histories of the guard on the statuses (HISTORIES=1000)
+	HISTORIES=$(or $(HISTORIES),1000) $(VENV)/bin/pytest -n auto -q tests/callguard/status/test_histories.py
 
 lock: $(VENV)/installed ## pin the newest allowed dependencies (needs uv)
 	uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url requirements.in -o requirements.txt

@@ -10,6 +10,7 @@ from callguard import calls, role_history
 from callguard.access.watch import end_sessions
 from callguard.models import Call
 from callguard.status import reference
+from callguard.status.newcomers import welcome_late
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
 from crm_mirror.changes import read_changes
@@ -21,6 +22,7 @@ def read_all() -> int:
     count = read_changes("callguard", hand_on)
     role_history.keep_up(at=timezone.now())
     calls.end_late_records(at=timezone.now())
+    welcome_late(at=timezone.now())
     settle(at=timezone.now())
     reference.settle(at=timezone.now())
     return count

@@ -14,12 +14,15 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from kombu import Connection
 
+from callguard.access.administrators import list_is_complete
 from callguard.checks import SECRET_BYTES
+from callguard.models import Call
 from crm_mirror import diagnosis, freshness
 from crm_mirror.alerts import Alert, alerts
 from crm_mirror.allowance import budget
-from crm_mirror.diagnosis import Finding, Unwell, finding
-from crm_mirror.models import Quarantine
+from crm_mirror.diagnosis import Finding, StillToDo, Unwell, finding
+from crm_mirror.models import Quarantine, SyncRun
+from crm_mirror.sync.work import Work
 
 BROKER_PATIENCE = 2  # seconds
 # The doctor's lines about the living mirror, and the alerts (crm_mirror.alerts) that make each of them fail.
@@ -31,6 +34,10 @@ LIVING = {
     "drift": ("drift", "mass-delete", "quarantine"),
     "allowance": ("portal-halted", "token-refused"),
 }
+ORDER = (
+    *("database", "migrations", "broker", "portal", *diagnosis.OTHERS, "placements", *LIVING),
+    *("administrators", "card secret", "card origins", "card"),
+)
 
 
 def readiness(*, at: datetime) -> list[Finding]:
@@ -52,24 +59,42 @@ def ready_checks(at: datetime) -> dict[str, Callable[[], str]]:
 
 def diagnosis_of_everything(*, at: datetime) -> list[Finding]:
     """The doctor's lines, in the order in which things are to be put right."""
-    return [
-        finding("database", database),
-        finding("migrations", migrations),
-        finding("broker", broker),
-        *diagnosis.portal_findings(at=at),
-        *living(at=at),
-        finding("card secret", card_secret),
-        finding("card origins", card_origins),
-    ]
+    return in_order([*findings_here(at=at), *diagnosis.portal_findings(at=at)])
+
+
+def findings_here(*, at: datetime) -> list[Finding]:
+    """The lines that need no question to the portal. Never raises, whatever is down."""
+    checks: dict[str, Callable[[], str]] = {
+        "database": database,
+        "migrations": migrations,
+        "broker": broker,
+        "administrators": partial(with_database, administrators),
+        "card secret": card_secret,
+        "card origins": card_origins,
+        "card": partial(with_database, card),
+    }
+    return [*(finding(name, check) for name, check in checks.items()), *living(at=at)]
+
+
+def in_order(findings: list[Finding]) -> list[Finding]:
+    """As ORDER has them; one that it does not know comes last."""
+    place = {name: number for number, name in enumerate(ORDER)}
+    return sorted(findings, key=lambda found: place.get(found.name, len(place)))
+
+
+def with_database(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except DbError as error:
+        raise Unwell(*diagnosis.without_database(error)) from error
 
 
 def living(*, at: datetime) -> list[Finding]:
     """How the mirror lives: what is alarming of each part, else its figures."""
     try:
         known = {alert.code: alert for alert in alerts(at=at)}
-    except DbError:
-        detail, remedy = _("Not looked at: the database does not answer."), _("Put the database right first.")
-        return [Finding(name, False, detail, remedy) for name in LIVING]
+    except DbError as error:
+        return [Finding(name, False, *diagnosis.without_database(error)) for name in LIVING]
     figures: dict[str, Callable[[], str]] = {
         "mirror": partial(mirror_so_far, at=at),
         "worker": worker,
@@ -91,11 +116,18 @@ def alarming(name: str, found: list[Alert]) -> Finding:
 
 def mirror_so_far(*, at: datetime) -> str:
     """Before the first sync nothing is wrong yet."""
-    return _("empty so far; next: manage.py sync --full") if mirror_age(at=at) is None else mirror(at=at)
+    if mirror_age(at=at) is None:
+        raise StillToDo(_("Empty so far."), _("Run: manage.py sync"))
+    return mirror(at=at)
 
 
 def worker() -> str:
-    return _("in-process") if settings.CELERY_TASK_ALWAYS_EAGER else _("rounds begin as they should")
+    """With a broker rounds begin by themselves; until the first has, nobody knows whether they will."""
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        return _("in-process")
+    if not SyncRun.objects.filter(work=Work.DELTA).exists():
+        raise StillToDo(_("Not seen yet."), _("Start the beat and a worker; the first round begins within a minute."))
+    return _("rounds begin as they should")
 
 
 def queue(waiting: Callable[[], freshness.Queue]) -> str:
@@ -134,7 +166,7 @@ def migrations() -> str:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DbError as error:
-        raise Unwell(_("Not looked at: the database does not answer."), _("Put the database right first.")) from error
+        raise Unwell(*diagnosis.without_database(error)) from error
     if waiting:
         raise Unwell(_("%(count)d migrations wait.") % {"count": len(waiting)}, _("Run: manage.py migrate"))
     return _("all applied")
@@ -161,7 +193,7 @@ def mirror(*, at: datetime) -> str:
     try:
         age = mirror_age(at=at)
     except DbError as error:
-        raise Unwell(_("Not looked at: the database does not answer."), _("Put the database right first.")) from error
+        raise Unwell(*diagnosis.without_database(error)) from error
     if age is None:
         raise Unwell(_("The mirror is not complete yet."), _("Run: manage.py sync --full"))
     if age > settings.MIRROR_STALE_AFTER:
@@ -189,6 +221,25 @@ def card_origins() -> str:
         _("CARD_ORIGINS does not name the portal: the browser keeps its cards from asking."),
         _("Remove CARD_ORIGINS, or add the scheme and host of BITRIX_WEBHOOK_URL to it."),
     )
+
+
+def administrators() -> str:
+    """Until the list is known to be whole, the guard only flags what somebody unknown did."""
+    if list_is_complete():
+        return _("the list is whole")
+    raise StillToDo(
+        _("The list of the portal's administrators is not confirmed: doubtful changes of a status are only flagged."),
+        _(
+            "Look through it and confirm it in the administration (Administrators of the portal), "
+            "or set BITRIX_ADMIN_IDS."
+        ),
+    )
+
+
+def card() -> str:
+    if Call.objects.exists():
+        return _("cards ask")
+    raise StillToDo(_("No card has asked yet."), _("Put the card script on the portal's pages."))
 
 
 # --- Figures ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from callguard import contrast, history
 from callguard.access.actors import Actor, actor_of
-from callguard.models import About, Account, Origin, Palette, PaletteVersion
+from callguard.models import About, Account, Origin, Palette, PaletteDraft, PaletteVersion
 
 LOOK = (  # what a version keeps: everything that an administrator edits
     *("severity", "label_ru", "label_en", "icon", *contrast.STRIPES, "text"),
@@ -75,10 +75,10 @@ def name_of(field: str) -> str:
 
 @transaction.atomic
 def publish(palette: Palette, *, by: Account | None, at: datetime) -> PaletteVersion:
-    """Save the palette as its next version. ValidationError, by field, when it is malformed or illegible."""
-    palette.full_clean()
-    if problems := problems_of(palette):
-        raise ValidationError(problems)
+    """Save the palette as its next version; its draft is done with. ValidationError, by field, when it is malformed or
+    illegible.
+    """
+    check(palette)
     palette.version = _next_version(palette)
     before = PaletteVersion.objects.filter(palette_id=palette.pk).order_by("-version").first()
     palette.save()
@@ -95,6 +95,7 @@ def publish(palette: Palette, *, by: Account | None, at: datetime) -> PaletteVer
         at=at,
         title=palette.label_ru,
     )
+    PaletteDraft.objects.filter(palette=palette).delete()
     return published
 
 
@@ -112,6 +113,28 @@ def remove(palette: Palette, *, by: Actor, at: datetime) -> None:
         title=palette.label_ru,
     )
     palette.delete()
+
+
+def roll_back(version: PaletteVersion, *, by: Account | None, at: datetime) -> PaletteVersion:
+    """Put an earlier look in force again, as the next version: the past stays as it was. Raises as `publish`."""
+    palette = version.palette
+    for name, value in version.values.items():
+        setattr(palette, name, value)
+    return publish(palette, by=by, at=at)
+
+
+def save_draft(palette: Palette, *, by: Account | None, at: datetime) -> PaletteDraft:
+    """Keep the look of this instance without painting anybody's card with it. Raises as `publish`."""
+    check(palette)
+    kept = {"values": values_of(palette), "saved_by": by, "saved_at": at}
+    return PaletteDraft.objects.update_or_create(palette_id=palette.pk, defaults=kept)[0]
+
+
+def check(palette: Palette) -> None:
+    """Raises ValidationError, by field, when the palette is malformed or illegible."""
+    palette.full_clean()
+    if problems := problems_of(palette):
+        raise ValidationError(problems)
 
 
 def _next_version(palette: Palette) -> int:

@@ -17,6 +17,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from crm_mirror.portal.secret import Secret, hidden
+
 django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Palette]` and friends be written at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -42,6 +44,10 @@ class Env(environ.Env):  # type: ignore[misc]  # it ships no types
             raise ValueError(f"neither yes nor no: {value!r}")
         return super().parse_value(value, cast)
 
+    def secret(self, var: str) -> Secret:
+        """A text that no page of errors shows."""
+        return Secret(self.str(var, default=""))
+
     def one_of(self, var: str, allowed: Collection[str], *, default: str, example: str, cast: Any = str) -> str:
         value = str(self.get_value(var, cast, default=default))
         if value not in allowed:
@@ -56,7 +62,7 @@ if env_file:
 
 # --- Start ---------------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = env.secret("SECRET_KEY")
 if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured(
@@ -64,9 +70,9 @@ if not SECRET_KEY:
             "on your own machine `make setup` writes one, or set DEBUG=True."
         )
     SECRET_KEY = "for-development-only-and-refused-in-production"  # noqa: S105 -- only with DEBUG
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = hidden(env.list("SECRET_KEY_FALLBACKS", default=[]))
 # What stored secrets are sealed with (crm_mirror.secrets), newest first; the others still open them.
-SECRETS_KEYS = env.list("SECRETS_KEYS", default=[]) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+SECRETS_KEYS = hidden(env.list("SECRETS_KEYS", default=[])) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")  # this server as the portal reaches it
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -181,12 +187,12 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- The portal ----------------------------------------------------------------------------------------------------
-BITRIX_WEBHOOK_URL = env.str("BITRIX_WEBHOOK_URL", default="")
+BITRIX_WEBHOOK_URL = env.secret("BITRIX_WEBHOOK_URL")
 BITRIX_PORTAL_URL = env.str("BITRIX_PORTAL_URL", default="")  # of an application's portal; a webhook says it itself
 BITRIX_APP_ID = env.str("BITRIX_APP_ID", default="")
-BITRIX_APP_SECRET = env.str("BITRIX_APP_SECRET", default="")
+BITRIX_APP_SECRET = env.secret("BITRIX_APP_SECRET")
 BITRIX_OAUTH_SERVER = env.str("BITRIX_OAUTH_SERVER", default="https://oauth.bitrix.info")
-BITRIX_APPLICATION_TOKEN = env.str("BITRIX_APPLICATION_TOKEN", default="")
+BITRIX_APPLICATION_TOKEN = env.secret("BITRIX_APPLICATION_TOKEN")
 BITRIX_ADMIN_IDS = env.list("BITRIX_ADMIN_IDS", cast=int, default=[])
 BITRIX_STATUS_FIELD = env.str("BITRIX_STATUS_FIELD", default="UF_CRM_CALLGUARD_STATUS")
 BITRIX_STATUS_REFERENCE = env.str("BITRIX_STATUS_REFERENCE", default="")
@@ -224,7 +230,15 @@ MIRROR_READERS = ["callguard.feed.read_all"]
 MIRROR_ADMINISTRATOR = "callguard.admin.acting.administers"
 # Pages of ours inside the portal (crm_mirror.placements), which an application binds when it is provisioned:
 # {"placement": "CALL_CARD", "path": "/bitrix/card/", "title": "Call Guard", "options": {…}}
-PORTAL_PLACEMENTS: list[dict[str, Any]] = []
+PORTAL_PLACEMENTS: list[dict[str, Any]] = [
+    {"placement": "CALL_CARD", "path": "/bitrix/cloud/card/", "title": "Call Guard"},
+    {
+        "placement": "PAGE_BACKGROUND_WORKER",
+        "path": "/bitrix/cloud/worker/",
+        "title": "Call Guard",
+        "options": {"errorHandlerUrl": f"{PUBLIC_URL}/bitrix/cloud/worker/failed/"},
+    },
+]
 
 # --- The verdict ---------------------------------------------------------------------------------------------------
 PHONE_REGION = env.one_of(
@@ -260,7 +274,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 # --- The API and the card ------------------------------------------------------------------------------------------
-CARD_TOKEN_SECRET = env.str("CARD_TOKEN_SECRET", default="")
+CARD_TOKEN_SECRET = env.secret("CARD_TOKEN_SECRET")
 CARD_ORIGINS = env.list("CARD_ORIGINS", default=[PORTAL_ORIGIN] if PORTAL_ORIGIN else [])
 CARD_TOKEN_MAX_AGE = timedelta(hours=24)
 API_BODY_LIMIT = 16 * 1024  # bytes

@@ -7,8 +7,11 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="demo:page" if settings.DEMO else "admin:index")),
+    path("admin/", include("callguard.admin.urls")),
+    path("admin/", include("callguard.admin.box")),
     path("admin/", admin.site.urls),
     path("signin/", include("callguard.signin.urls")),
+    path("bitrix/cloud/", include("callguard.bitrix_cloud.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("callguard.api.urls")),
     path("", include("crm_mirror.urls")),

@@ -163,8 +163,11 @@ def is_refusal(error: str) -> bool:
 
 
 def beat(runs: dict[str, SyncRun], *, at: datetime) -> Iterator[Alert]:
-    """With a broker somebody has to wake the workers; without one, cron may come round as seldom as it likes."""
-    if settings.CELERY_TASK_ALWAYS_EAGER:
+    """With a broker somebody has to wake the workers; without one, cron may come round as seldom as it likes.
+
+    A beat that was never seen is not one that stopped: an old mirror is told of anyway.
+    """
+    if settings.CELERY_TASK_ALWAYS_EAGER or Work.DELTA not in runs:
         return
     rounds = [run for run in (runs.get(Work.DELTA), runs.get(Work.FULL)) if run]
     is_busy = any(run.ok is None for run in rounds)

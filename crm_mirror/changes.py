@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from crm_mirror.models import Change, ChangeReader
 
@@ -23,6 +24,16 @@ def read_changes(name: str, handle: Handler, *, stretch: int = STRETCH) -> int:
     while count := _read_stretch(name, handle, stretch):
         total += count
     return total
+
+
+def newest_id() -> int:
+    """ID of the last change; 0 when there was none."""
+    return Change.objects.aggregate(newest=Max("id"))["newest"] or 0
+
+
+def tell_of(kind: str, column: str, *, since_id: int) -> bool:
+    """Whether a row of the kind has another value in the column since that change. One query."""
+    return Change.objects.filter(kind=kind, id__gt=since_id, facts__has_key=column).exists()
 
 
 def forget_before(at: datetime) -> int:

@@ -7,12 +7,14 @@ tokens came when an administrator opened it in the portal (crm_mirror.installati
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from crm_mirror.allowance import AllowanceRows
 from crm_mirror.portal.client import Client, Patience
@@ -24,15 +26,21 @@ from crm_mirror.tokens import NotConnected, TokenRows, connection_to
 
 logger = logging.getLogger(__name__)
 
-HASTY = Patience(attempts=2, attempts_when_busy=3, longest=2.0)  # somebody waits at a terminal or a page
+# somebody waits at a terminal or a page
+HASTY = Patience(attempts=2, attempts_when_busy=3, attempts_when_slow=1, longest=2.0)
 BRIEF = Timeouts(connect=5.0, read=15.0)
 
 
 class WrongSettings(Exception):
-    """The environment cannot work as it is. `remedy` says what to write where."""
+    """The environment cannot work as it is. `remedy` says what to write where.
 
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
+    English, as logs want it, and marked for translation: doors say it in their reader's language (crm_mirror.words).
+    `names` fill the places that `message` leaves open.
+    """
+
+    def __init__(self, message: str, remedy: str, **names: object) -> None:
+        super().__init__(message % names if names else message)
+        self.message, self.names = message, names
         self.remedy = remedy
 
 
@@ -47,6 +55,15 @@ class Refused(Exception):
 def is_application() -> bool:
     """Whether the portal is reached as a local application. A webhook, where there is one, goes before it."""
     return bool(settings.BITRIX_APP_ID) and not settings.BITRIX_WEBHOOK_URL
+
+
+def own_user_id() -> int | None:
+    """Portal ID of the user for whom we act, as far as it is known without asking: it stands in a webhook's address."""
+    if is_application():
+        row = connection_to(settings.PORTAL_ORIGIN)
+        return row.user_id if row else None
+    found = re.search(r"/rest/([0-9]{1,18})/", settings.BITRIX_WEBHOOK_URL)
+    return int(found[1]) if found else None
 
 
 def application_tokens() -> set[str]:
@@ -72,9 +89,11 @@ def application_from_settings(*, sleep: Callable[[float], None]) -> Application:
         rows.tokens()
     except NotConnected:
         raise WrongSettings(
-            "The application is not connected to the portal yet",
-            "Open it in the portal as an administrator; its address for the initial installation is /bitrix/install/ "
-            "of this server.",
+            gettext_noop("The application is not connected to the portal yet"),
+            gettext_noop(
+                "Open it in the portal as an administrator; its address for the initial installation is "
+                "/bitrix/install/ of this server."
+            ),
         ) from None
     except SecretLost as lost:
         raise WrongSettings(str(lost), lost.remedy) from None
@@ -86,13 +105,16 @@ def portal_of_application() -> str:
     needed = ("BITRIX_APP_ID", "BITRIX_APP_SECRET", "BITRIX_OAUTH_SERVER")
     if missing := [name for name in needed if not getattr(settings, name)]:
         raise WrongSettings(
-            f"{', '.join(missing)}: not set",
-            "Add a local application in the portal (Applications, Developer resources) and copy its ID and key.",
+            gettext_noop("%(missing)s: not set"),
+            gettext_noop(
+                "Add a local application in the portal (Applications, Developer resources) and copy its ID and key."
+            ),
+            missing=", ".join(missing),
         )
     if not settings.PORTAL_ORIGIN:
         raise WrongSettings(
-            "BITRIX_PORTAL_URL is not set, or is no address",
-            "Write the portal's address as it stands in the browser, such as https://portal.example.",
+            gettext_noop("BITRIX_PORTAL_URL is not set, or is no address"),
+            gettext_noop("Write the portal's address as it stands in the browser, such as https://portal.example."),
         )
     return str(settings.PORTAL_ORIGIN)
 
@@ -106,16 +128,19 @@ def webhook_from_settings() -> Webhook:
     """The webhook; WrongSettings when it is missing or cannot be one. The message never repeats the address."""
     if not settings.BITRIX_WEBHOOK_URL:
         raise WrongSettings(
-            "BITRIX_WEBHOOK_URL is not set",
-            "Create an incoming webhook in the portal (as an administrator) and put its address into .env, "
-            "or connect a local application (BITRIX_APP_ID).",
+            gettext_noop("BITRIX_WEBHOOK_URL is not set"),
+            gettext_noop(
+                "Create an incoming webhook in the portal (as an administrator) and put its address into .env, "
+                "or connect a local application (BITRIX_APP_ID)."
+            ),
         )
     try:
         return Webhook.parse(settings.BITRIX_WEBHOOK_URL)
     except ValueError as error:
         raise WrongSettings(
-            f"BITRIX_WEBHOOK_URL is no webhook: {error}",
-            "Copy the whole address from the portal; it looks like https://portal.example/rest/1/token/.",
+            gettext_noop("BITRIX_WEBHOOK_URL is no webhook: %(reason)s"),
+            gettext_noop("Copy the whole address from the portal; it looks like https://portal.example/rest/1/token/."),
+            reason=error,
         ) from None
 
 
@@ -138,8 +163,11 @@ def rate_from_settings() -> Rate:
     rate = Rate(settings.BITRIX_RATE_PER_SECOND, settings.BITRIX_RATE_BURST)
     if rate.per_second < 0 or rate.burst < 1:
         raise WrongSettings(
-            "BITRIX_RATE_PER_SECOND or BITRIX_RATE_BURST is out of range",
-            "Use 2 and 50, or 5 and 250 for the Enterprise plan, or 0 requests a second for a portal without limits.",
+            gettext_noop("BITRIX_RATE_PER_SECOND or BITRIX_RATE_BURST is out of range"),
+            gettext_noop(
+                "Use 2 and 50, or 5 and 250 for the Enterprise plan, "
+                "or 0 requests a second for a portal without limits."
+            ),
         )
     return rate
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error as DbError
+from django.db import ProgrammingError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -24,25 +25,34 @@ from crm_mirror.connection import (
 )
 from crm_mirror.models import InboxEvent
 from crm_mirror.portal.client import Client
-from crm_mirror.portal.errors import PortalError
+from crm_mirror.portal.errors import PortalError, PortalUnreachable
 from crm_mirror.sync import statuses
 from crm_mirror.tokens import connection_to
+from crm_mirror.words import remedy_words, trouble_words
 
 OTHERS = ("connection", "scopes", "administrator", "field", "reference", "events", "clock")
 SCOPES = frozenset({"crm", "user", "department", "telephony"})
+NOTICES = "im"  # lets managers be told; everything else works without
 ALIASES = {"user_brief": "user", "user_basic": "user"}  # narrower scopes that still show names and departments
 CLOCKS_APART = 60.0  # seconds
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of `manage.py doctor`. `cause` is for operators only: it may quote a driver's own words."""
+    """One line of `manage.py doctor`. `cause` is for operators only: it may quote a driver's own words.
+
+    `ok` with a remedy: nothing is wrong, and something is still to be done.
+    """
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
     cause: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.ok and bool(self.remedy)
 
 
 class Unwell(Exception):
@@ -54,10 +64,16 @@ class Unwell(Exception):
         self.cause = str(cause).strip()
 
 
+class StillToDo(Unwell):
+    """What a check raises when nothing is wrong, but somebody has not done his part yet."""
+
+
 def finding(name: str, check: Callable[[], str]) -> Finding:
     """The check's own words, or those of the Unwell it raised."""
     try:
         return Finding(name, True, check())
+    except StillToDo as open_:
+        return Finding(name, True, str(open_), open_.remedy, open_.cause)
     except Unwell as unwell:
         return Finding(name, False, str(unwell), unwell.remedy, unwell.cause)
 
@@ -67,9 +83,9 @@ def portal_findings(*, at: datetime) -> list[Finding]:
     try:
         client = client_from_settings(patience=HASTY, timeouts=BRIEF)
     except WrongSettings as wrong:
-        return unreached(Finding("portal", False, f"{wrong}.", wrong.remedy))
-    except DbError:  # the application's tokens are kept there
-        return unreached(Finding("portal", False, *without_database()))
+        return unreached(Finding("portal", False, trouble_words(wrong), remedy_words(wrong)))
+    except DbError as error:  # the application's tokens are kept there
+        return unreached(Finding("portal", False, *without_database(error)))
     try:
         return Portal(client, at).findings()
     finally:
@@ -84,6 +100,7 @@ class Portal:
     at: datetime
     owner: dict[str, Any] = field(default_factory=dict)
     status_field: Any = None
+    is_lost: bool = False  # it answered, and then no more: whoever waits shall not wait for each check anew
 
     def findings(self) -> list[Finding]:
         reached = finding("portal", self.reachable)
@@ -93,12 +110,15 @@ class Portal:
 
     def ask(self, method: str, params: Any = None) -> Any:
         """The method's result. Raises Unwell with the portal's own words and the remedy."""
+        if self.is_lost:
+            raise Unwell(_("Not looked at: the portal answers no more."), _("Put the portal right first."))
         try:
             return self.client.call(method, params).result
         except PortalError as error:
-            raise Unwell(f"{error}.", error.remedy) from error
+            self.is_lost = isinstance(error, PortalUnreachable)
+            raise Unwell(trouble_words(error), remedy_words(error)) from error
         except DbError as error:  # the request allowance is kept there
-            raise Unwell(*without_database()) from error
+            raise Unwell(*without_database(error)) from error
 
     def reachable(self) -> str:
         """docs: api-reference/common/users/profile; needs no scope."""
@@ -127,7 +147,13 @@ class Portal:
                 _("The connection lacks: %(scopes)s.") % {"scopes": ", ".join(sorted(missing))},
                 _("Open the webhook or the application in the portal and tick them."),
             )
-        return ", ".join(sorted(SCOPES))
+        if NOTICES not in held:
+            raise StillToDo(
+                _("%(scopes)s; managers are not told of what the guard does.") % {"scopes": ", ".join(sorted(SCOPES))},
+                _("Tick %(scope)s as well (chat and notifications), in the webhook or the application.")
+                % {"scope": NOTICES},
+            )
+        return ", ".join(sorted(SCOPES | {NOTICES}))
 
     def administrator(self) -> str:
         """Rows that a token may not read are left out in silence, so it must be one that may read them all."""
@@ -197,10 +223,17 @@ class Portal:
                     _("The application's token is not known: no event is believed."),
                     _("Open the application in the portal again, as an administrator."),
                 )
-            return _("none: each sync finds what has changed (manage.py provision_portal says how to get them)")
+            raise StillToDo(
+                _("None come: each sync finds what has changed."),
+                _("Make an outgoing webhook to know within seconds: manage.py provision_portal says how."),
+            )
         last = InboxEvent.objects.aggregate(at=Max("received_at"))["at"]
         if last is None:
-            return _("none has come yet")
+            raise StillToDo(
+                _("None has come yet."),
+                _("Change any company in the portal and look again; the portal must reach %(path)s of this server.")
+                % {"path": handlers.PATH},
+            )
         return _("the last one came %(minutes)d min ago") % {"minutes": (self.at - last).total_seconds() // 60}
 
     def check_handlers(self) -> None:
@@ -244,8 +277,16 @@ class Portal:
         return _("%(seconds)d s apart") % {"seconds": apart}
 
 
-def without_database() -> tuple[str, str]:
+def without_database(error: DbError) -> tuple[str, str]:
+    """Detail and remedy for what cannot be looked at: the database is away, or its tables are not there yet."""
+    if lacks_tables(error):
+        return _("Not looked at: the tables are not there yet."), _("Run: manage.py migrate")
     return _("Not looked at: the database does not answer."), _("Put the database right first.")
+
+
+def lacks_tables(error: DbError) -> bool:
+    """PostgreSQL has a class for it (UndefinedTable, UndefinedColumn), SQLite words."""
+    return isinstance(error, ProgrammingError) or any(sign in str(error) for sign in ("no such table", "no such col"))
 
 
 def unreached(portal: Finding) -> list[Finding]:

@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from crm_mirror.connection import Refused, WrongSettings
 from crm_mirror.flood import is_flooded
 from crm_mirror.installation import connect, offer_in
 from crm_mirror.portal.errors import PortalError
+from crm_mirror.portal.secret import hidden
+from crm_mirror.words import remedy_words, trouble_words
 
 MOST_A_MINUTE = 10  # anybody may post here, and each time the portal is asked
 VENDOR = "https://api.bitrix24.com"  # its library tells the portal that the installation is finished
@@ -23,15 +26,16 @@ VENDOR = "https://api.bitrix24.com"  # its library tells the portal that the ins
 @csrf_exempt  # comes from the portal's page or server; it is proved by connect()
 @xframe_options_exempt  # framed by the portal, and by nobody else: see the policy below
 @require_POST
+@sensitive_post_parameters()
 def install(request: HttpRequest) -> HttpResponse:
     if is_flooded("installation", most=MOST_A_MINUTE):
         return page(request, 429, _("This page was called too often."), _("Open the application in a minute."))
     try:
-        connect(offer_in(request.POST), at=timezone.now())
+        connect(offer_in(hidden(request.POST.dict())), at=timezone.now())
     except (Refused, WrongSettings) as refused:
-        return page(request, 403, str(refused), refused.remedy)
+        return page(request, 403, trouble_words(refused), remedy_words(refused))
     except PortalError as error:
-        return page(request, 502, _("The portal cannot be asked now."), error.remedy)
+        return page(request, 502, _("The portal cannot be asked now."), remedy_words(error))
     return page(request, 200, _("Call Guard is connected to the portal."), "")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm_mirror import handlers, placements
 from crm_mirror.connection import Refused, WrongSettings, is_administrator, is_application
@@ -74,8 +75,10 @@ def survey(client: Client) -> Survey:
     """What the portal has and lacks; nothing is written. Raises WrongSettings, Refused, PortalError."""
     if is_application() and not settings.PUBLIC_URL:
         raise WrongSettings(
-            "PUBLIC_URL is not set",
-            "Write this server's own address as the portal reaches it, such as https://callguard.example.",
+            gettext_noop("PUBLIC_URL is not set"),
+            gettext_noop(
+                "Write this server's own address as the portal reaches it, such as https://callguard.example."
+            ),
         )
     answers = answers_to(client, questions())
     check_rights(answers["profile"])

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from crm_mirror import inbox, outbox
+from crm_mirror import changes, inbox, outbox
 from crm_mirror.allowance import resume
 from crm_mirror.connection import is_application
 from crm_mirror.portal.errors import PortalError
@@ -64,10 +64,17 @@ def whole_round(
 
 
 def drain_inbox(*, into: SyncReport | None = None) -> int:
-    """Work off the portal's events; returns how many. Those that come meanwhile too."""
+    """Work off the portal's events; returns how many. Those that come meanwhile too.
+
+    When they told of a status, people and departments are looked at as well: of these the portal tells no event, and
+    whoever judges the change must know who had just become a head (rest.md §7).
+    """
     report = into if into is not None else SyncReport()
+    newest = changes.newest_id()
     done = _in_turns(Work.INBOX, lambda: inbox.is_due(at=timezone.now()), events.drain, report)
     report.events += done
+    if done and changes.tell_of("company", "status_id", since_id=newest):
+        _look_at_people(report)
     return done
 
 
@@ -104,6 +111,13 @@ def compare_and_repair() -> int:
 def read_changes(*, into: SyncReport | None = None) -> int:
     """Let those who follow the feed read on (MIRROR_READERS); returns how many changes they have read."""
     return sum(import_string(name)() for name in settings.MIRROR_READERS)
+
+
+def _look_at_people(report: SyncReport) -> None:
+    try:
+        sync(full=False, only=["department", "employee"], into=report)
+    except (PortalError, AlreadyRunning, Overtaken) as error:
+        logger.info("round people are as the last look showed them: %s", error)
 
 
 def _deliver_and_read_back(bench: Bench) -> int:

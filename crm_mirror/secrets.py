@@ -17,8 +17,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db.models import Model
+from django.utils.translation import gettext_noop
 
 from crm_mirror.models import PortalConnection
+from crm_mirror.portal.secret import Secret
 
 STORED: dict[type[Model], tuple[str, ...]] = {
     PortalConnection: ("access_token", "refresh_token", "application_token"),
@@ -28,13 +30,13 @@ STORED: dict[type[Model], tuple[str, ...]] = {
 class SecretLost(Exception):
     """A stored secret that none of the keys opens. Its text is in no message."""
 
-    remedy = (
+    remedy = gettext_noop(
         "Put the key it was sealed with (an earlier SECRET_KEY) behind the newest one in SECRETS_KEYS, "
         "or connect the application again."
     )
 
     def __init__(self) -> None:
-        super().__init__("A stored secret cannot be opened: its key is not in SECRETS_KEYS")
+        super().__init__(gettext_noop("A stored secret cannot be opened: its key is not in SECRETS_KEYS"))
 
 
 class Fate(StrEnum):
@@ -53,7 +55,7 @@ def sealed(text: str) -> str:
 def opened(stored: str) -> str:
     """The secret again; SecretLost when no key fits."""
     try:
-        return MultiFernet(_fernets()).decrypt(stored.encode()).decode() if stored else ""
+        return Secret(MultiFernet(_fernets()).decrypt(stored.encode()).decode() if stored else "")
     except InvalidToken:
         raise SecretLost from None
 

@@ -25,6 +25,7 @@ from rest_framework.views import APIView
 from crm_mirror import inbox
 from crm_mirror.connection import application_tokens
 from crm_mirror.portal.records import storable
+from crm_mirror.portal.secret import Secret, SecretBytes, hidden
 from crm_mirror.tasks import drain_inbox
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class PortalEvents(APIView):
 def told_by(request: Request) -> dict[str, Any]:
     """The body as a tree. Raises ParseError (400) or TooLarge (413)."""
     try:
-        body = request.read(MOST_BYTES + 1)
+        body = SecretBytes(request.read(MOST_BYTES + 1))
     except UnreadablePostError as error:
         raise ParseError from error
     if len(body) > MOST_BYTES:
@@ -74,13 +75,13 @@ def told_by(request: Request) -> dict[str, Any]:
         if request.content_type.partition(";")[0].strip() == "application/json":
             parsed = json.loads(body)
         else:
-            text = body.decode(errors="replace")
+            text = Secret(body.decode(errors="replace"))
             parsed = tree_of(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
-    except (ValueError, RecursionError) as error:
-        raise ParseError from error
+    except (ValueError, RecursionError):
+        raise ParseError from None  # the cause quotes what it could not read
     if not isinstance(parsed, dict):
         raise ParseError
-    return parsed
+    return parsed | {"auth": hidden(parsed.get("auth"))}
 
 
 def tree_of(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

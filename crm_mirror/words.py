@@ -1,8 +1,14 @@
-"""Codes of the mirror in a word or two, for pages and alerts. A code without a word is shown as it is."""
+"""Codes of the mirror in a word or two, and errors in the reader's language, for pages and alerts.
 
+A code without a word is shown as it is.
+"""
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from crm_mirror.connection import Refused, WrongSettings
+from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.limits import Purpose
 from crm_mirror.sync.kinds import LINK, STATUS
 from crm_mirror.sync.look import Source
@@ -56,3 +62,19 @@ def source_word(code: str) -> StrOrPromise:
 
 def purpose_word(code: str) -> StrOrPromise:
     return PURPOSES.get(code, code)
+
+
+# --- Errors ----------------------------------------------------------------------------------------------------------
+Trouble = PortalError | WrongSettings | Refused
+
+
+def trouble_words(trouble: Trouble) -> str:
+    """What went wrong, as one sentence. What the portal itself said stays as it said it."""
+    if isinstance(trouble, WrongSettings):
+        words = gettext(trouble.message)
+        return f"{words % trouble.names if trouble.names else words}."
+    return f"{str(trouble).rstrip('.')}."
+
+
+def remedy_words(trouble: Trouble) -> str:
+    return gettext(trouble.remedy) if trouble.remedy else ""

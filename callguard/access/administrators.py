@@ -30,3 +30,8 @@ def learn(employee_id: int, *, is_admin: bool) -> bool:
     known = Q(is_portal_admin=is_admin)  # SQL would leave out who is unknown with .exclude()
     people = Employee.objects.filter(~known | Q(is_portal_admin=None), portal_id=employee_id)
     return people.update(is_portal_admin=is_admin) > 0
+
+
+def withdraw() -> None:
+    """Somebody may be missing from the list after all."""
+    AdministratorList.objects.all().delete()

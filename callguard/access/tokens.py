@@ -44,19 +44,22 @@ def read(token: str, *, secret: str, max_age: timedelta, at: datetime) -> CardTo
 
 
 def proven_claims(token: str, secret: str) -> dict[str, Any]:
-    """The claims of a token with our signature and for us. An `alg` other than ours is refused by PyJWT."""
+    """The claims of a token with our signature and for us. An `alg` other than ours is refused by PyJWT.
+
+    What PyJWT raised is not passed on: its frames hold the secret.
+    """
     if not secret:
         raise BadToken(_("This server accepts no card tokens: CARD_TOKEN_SECRET is not set."))
     try:
         return jwt.decode(token, secret, algorithms=[ALGORITHM], audience=AUDIENCE, options=CHECKS)
-    except jwt.InvalidAudienceError as error:
-        raise BadToken(_("The token is meant for somebody else: its aud is not callguard.")) from error
+    except jwt.InvalidAudienceError:
+        raise BadToken(_("The token is meant for somebody else: its aud is not callguard.")) from None
     except jwt.MissingRequiredClaimError as error:
-        raise BadToken(_("The token lacks %(claim)s.") % {"claim": error.claim}) from error
-    except jwt.exceptions.InvalidSubjectError as error:
-        raise BadToken(_("The token's sub is not a portal user ID.")) from error
-    except (jwt.InvalidTokenError, ValueError, OverflowError, TypeError) as error:
-        raise BadToken(_("The token is not signed with this server's CARD_TOKEN_SECRET, or is damaged.")) from error
+        raise BadToken(_("The token lacks %(claim)s.") % {"claim": error.claim}) from None
+    except jwt.exceptions.InvalidSubjectError:
+        raise BadToken(_("The token's sub is not a portal user ID.")) from None
+    except (jwt.InvalidTokenError, ValueError, OverflowError, TypeError):
+        raise BadToken(_("The token is not signed with this server's CARD_TOKEN_SECRET, or is damaged.")) from None
 
 
 def check_time(expires: object, *, max_age: timedelta, at: datetime) -> None:

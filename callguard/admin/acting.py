@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 
 from callguard.access.actors import Actor, actor_of
 from callguard.access.policies import may_administer, may_sign_in
+
+More = ParamSpec("More")
+View = Callable[Concatenate[HttpRequest, More], HttpResponse]
 
 
 def acting(request: HttpRequest) -> Actor:
@@ -25,3 +34,15 @@ def administers(request: HttpRequest) -> bool:
 def may_enter(request: HttpRequest) -> bool:
     """The admin site's own question: a staff account of somebody who works here, or of an administrator of ours."""
     return request.user.is_active and request.user.is_staff and may_sign_in(acting(request))
+
+
+def for_administrators(view: View[More]) -> Callable[..., Any]:
+    """A page of the administration that concerns the whole company: signed in, and of those only who administers."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: More.args, **kwargs: More.kwargs) -> HttpResponse:
+        if not administers(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return admin.site.admin_view(guarded)

@@ -22,6 +22,7 @@ from callguard.access.actors import Actor
 from callguard.access.policies import may_administer
 from callguard.access.scopes import visible
 from callguard.admin.acting import acting
+from callguard.admin.wizard_steps import is_complete
 from callguard.health import mirror_age
 from callguard.models import Call, Conflict
 from callguard.status.standing import needing_somebody
@@ -37,6 +38,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return {
         **context,
         "is_everybody": may_administer(actor),
+        "setup_is_open": may_administer(actor) and not settings.DEMO and not is_complete(),
         "health_tiles": health(actor, at=now),
         "call_tiles": [conflicts(actor, since=now - LATELY), calls(actor, since=now - LATELY)],
         "mirror_tiles": list(mirrored(actor)),

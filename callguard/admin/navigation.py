@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from callguard.admin.acting import administers, may_enter
+from callguard.admin.wizard_steps import is_complete
 
-Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name
+Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
+SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of all until it is done, then in "System"
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
@@ -70,6 +72,8 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
+            (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators"),
+            (_("Boxed portal"), "inventory_2", "box:page"),
             (_("Periodic tasks"), "schedule", "django_celery_beat_periodictask_changelist"),
         ],
     ),
@@ -78,13 +82,21 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """unfold's SIDEBAR.navigation. Of the lines whose address the page's begins with, the longest is marked."""
-    shown = ((title, [item for item in items if opens(item[2], request)]) for title, items in GROUPS)
+    shown = ((title, [item for item in items if opens(item[2], request)]) for title, items in groups_for(request))
     groups = [(title, items) for title, items in shown if items]
     home = reverse("admin:index")
-    links = [reverse(f"admin:{name}") for _group, items in groups for _title, _icon, name in items]
+    links = [address(name) for _group, items in groups for _title, _icon, name in items]
     above = [link for link in links if link != home and request.path.startswith(link)]
     here = max(above, key=len, default=request.path)
     return [{"title": title, "items": [entry(*item, here=here) for item in items]} for title, items in groups]
+
+
+def groups_for(request: HttpRequest) -> list[tuple[StrOrPromise, list[Item]]]:
+    """Who administers is led to what is missing first. At most four queries."""
+    (first, top), *middle, (last, system) = GROUPS
+    if administers(request) and not is_complete():
+        return [(first, [SETUP, *top]), *middle, (last, system)]
+    return [(first, top), *middle, (last, [*system, SETUP])]
 
 
 def opens(name: str, request: HttpRequest) -> bool:
@@ -100,7 +112,11 @@ def prefix_of(model: type[Model]) -> str:
     return f"{model._meta.app_label}_{model._meta.model_name}"
 
 
+def address(name: str) -> str:
+    return reverse(name if ":" in name else f"admin:{name}")
+
+
 def entry(title: StrOrPromise, icon: str, name: str, *, here: str) -> dict[str, Any]:
     """One line of the sidebar. `here`: address of the line that is marked."""
-    link = reverse(f"admin:{name}")
+    link = address(name)
     return {"title": title, "icon": icon, "link": link, "active": link == here}

@@ -13,7 +13,7 @@ from csp.constants import UNSAFE_EVAL
 from django.http import HttpRequest, HttpResponse
 
 LOOSENED = {"script-src": [UNSAFE_EVAL]}
-ROOMS = frozenset({"admin", "signin"})
+ROOMS = frozenset({"admin", "setup", "signin", "box"})
 
 
 class UnfoldPolicy:

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from callguard.access.policies import may_administer
 from callguard.admin.acting import acting
 from callguard.admin.history import WithHistory
 from callguard.models import About, Origin, Rule, StatusMatch, Tier
@@ -104,17 +103,8 @@ class StatusAdmin(WithHistory, SuperuserAdmin):
         return [About.REFERENCE], obj.pk
 
     # --- Who may -----------------------------------------------------------------------------------------------------
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_administer(acting(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return may_administer(acting(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_change_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return may_administer(acting(request)) and is_portal_known(request)
+    def may_edit(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().may_edit(request, obj) and is_portal_known(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """It is retired instead: stored calls, rules and companies name it."""

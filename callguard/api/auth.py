@@ -25,6 +25,7 @@ from callguard.access.people import people_synced
 from callguard.api.problems import EmployeeDismissed, EmployeeUnknown
 from callguard.models import Account
 from crm_mirror.models import Employee
+from crm_mirror.secrets import Secret
 
 if TYPE_CHECKING:  # DRF imports this module, named in settings, while its own views are still half loaded
     from rest_framework.views import APIView
@@ -51,27 +52,33 @@ class CardTokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <card token>`."""
 
     def authenticate(self, request: Request) -> tuple[Caller, tokens.CardToken] | None:
-        scheme, _space, token = get_authorization_header(request).partition(b" ")
-        if scheme.lower() != b"bearer":
+        token = bearer_token(request)
+        if token is None:
             return None
-        claims = self.claims_of(token.strip())
+        claims = self.claims_of(token)
         return Caller(claims.portal_id, claims.is_portal_admin), claims
 
-    def claims_of(self, token: bytes) -> tokens.CardToken:
+    def claims_of(self, token: Secret) -> tokens.CardToken:
+        if not token.isascii():
+            raise AuthenticationFailed(_("The token is damaged."))
         try:
             return tokens.read(
-                token.decode("ascii"),
+                token,
                 secret=settings.CARD_TOKEN_SECRET,
                 max_age=settings.CARD_TOKEN_MAX_AGE,
                 at=timezone.now(),
             )
-        except UnicodeDecodeError as error:
-            raise AuthenticationFailed(_("The token is damaged.")) from error
         except tokens.BadToken as error:
             raise AuthenticationFailed(str(error)) from error
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def bearer_token(request: Request) -> Secret | None:
+    """What stands behind `Bearer`; None where another scheme, or nothing, does."""
+    scheme, _space, token = get_authorization_header(request).partition(b" ")
+    return Secret(token.strip().decode("latin-1")) if scheme.lower() == b"bearer" else None
 
 
 class StaffSession(SessionAuthentication):

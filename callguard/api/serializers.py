@@ -78,6 +78,26 @@ class StatusSerializer(serializers.Serializer[Any]):
     status = Text(max_length=64, help_text="`id` of the status, as verdicts name it")
 
 
+class Employees(serializers.ListField):
+    """Portal IDs. Which of them is wrong does not matter: an error is a list of sentences, as with every field."""
+
+    child = serializers.RegexField(r"^[1-9][0-9]{0,17}\Z", trim_whitespace=False)
+
+    def run_child_validation(self, data: Any) -> Any:
+        try:
+            return super().run_child_validation(data)
+        except serializers.ValidationError:
+            raise serializers.ValidationError([_("A portal user ID is a positive number.")]) from None
+
+
+class ResponsiblesSerializer(serializers.Serializer[Any]):
+    responsible = Employees(
+        default=list,
+        max_length=2,
+        help_text="Portal ID of the company's responsible; twice when the same edit hands the company over",
+    )
+
+
 class EndSerializer(serializers.Serializer[Any]):
     answered = Flag()
     duration_s = Seconds(min_value=0, max_value=LONGEST_CALL)

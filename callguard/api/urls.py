@@ -7,7 +7,7 @@ from callguard.api import schema  # noqa: F401 -- registers how tokens and sessi
 from callguard.api.metrics import metrics
 from callguard.api.probes import alive, ready
 from callguard.api.problems import nothing_here
-from callguard.api.views import CallDispute, CallEnd, Calls, CompanyStatus, Verdict
+from callguard.api.views import CallDispute, CallEnd, Calls, CompanyStatus, CompanyStatusPermission, Verdict
 
 DOCS = SpectacularSwaggerSplitView  # its script at an address of its own: no inline script is allowed
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("api/v1/calls/<path:call_id>/end/", CallEnd.as_view(), name="call-end"),
     path("api/v1/calls/<path:call_id>/dispute/", CallDispute.as_view(), name="call-dispute"),
     path("api/v1/companies/<int:company_id>/status/", CompanyStatus.as_view(), name="company-status"),
+    path(
+        "api/v1/companies/<int:company_id>/status/permission/",
+        CompanyStatusPermission.as_view(),
+        name="company-status-permission",
+    ),
     path("api/v1/verdict/", Verdict.as_view(), name="verdict"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", DOCS.as_view(url_name="schema", template_name="callguard/api/docs.html"), name="docs"),

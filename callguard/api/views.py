@@ -27,6 +27,7 @@ from callguard.api.serializers import (
     DisputeSerializer,
     EndSerializer,
     LookUpSerializer,
+    ResponsiblesSerializer,
     RingSerializer,
     StatusSerializer,
     is_call_id,
@@ -34,6 +35,7 @@ from callguard.api.serializers import (
 from callguard.api.shapes import problems
 from callguard.models import Dispute, Origin
 from callguard.status.change import NoSuchStatus, set_status
+from callguard.status.permission import is_welcome
 from callguard.status.standing import Standing, State, names_of_statuses, standing_of
 from crm_mirror.models import Company
 
@@ -212,6 +214,24 @@ class CompanyStatus(ApiView):
         except NoSuchStatus as error:
             raise ValidationError({"status": [str(error)]}) from error
         return Response(status_answer(standing_of(company)))
+
+
+class CompanyStatusPermission(ApiView):
+    """Asked by the package for boxed portals (callguard/bitrix_box) while somebody saves a company."""
+
+    @extend_schema(
+        operation_id="ask_company_status",
+        summary="May I change this company's status in the portal?",
+        description="204: the change would stay. 403 `permission-denied`: it would be put back. Nothing is stored, and "
+        "no company is told of: one that is not known here is answered for by the responsibles named in the question.",
+        parameters=[ResponsiblesSerializer],
+        responses={204: None, **problems(400, *ALWAYS)},
+    )
+    def get(self, request: Request, company_id: int) -> Response:
+        asked = checked(ResponsiblesSerializer, request.query_params)
+        if not is_welcome(acting(request), company_id, named=asked["responsible"]):
+            raise PermissionDenied
+        return Response(status=204)
 
 
 def company_of(portal_id: int) -> Company | None:

@@ -5,10 +5,11 @@ from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
 from callguard.models.disputes import Dispute
 from callguard.models.history import About, AppendOnly, History, Origin
-from callguard.models.palettes import Palette, PaletteVersion
+from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
-from callguard.models.statuses import CompanyStatus
+from callguard.models.setup import PortalLook
+from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 
 __all__ = [
@@ -24,9 +25,12 @@ __all__ = [
     "EndedBy",
     "History",
     "KnownRole",
+    "Newcomer",
     "Origin",
     "Palette",
+    "PaletteDraft",
     "PaletteVersion",
+    "PortalLook",
     "Rule",
     "RuleSetVersion",
     "StatusMatch",

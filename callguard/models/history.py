@@ -21,6 +21,7 @@ class About(models.TextChoices):
     PALETTE = "palette", _("palette")
     SUBSTITUTION = "substitution", _("substitution")
     ROLE = "role", _("role")
+    ADMINISTRATORS = "administrators", _("list of administrators")
 
 
 class Origin(models.TextChoices):

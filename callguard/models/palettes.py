@@ -69,3 +69,21 @@ class PaletteVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.palette} {self.version}"
+
+
+class PaletteDraft(models.Model):
+    """A look that is being worked on: at most one of a palette, seen by nobody who calls until it is published."""
+
+    palette = models.OneToOneField(Palette, models.CASCADE, related_name="draft", verbose_name=_("palette"))
+    saved_at = models.DateTimeField(_("saved"))
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    values = models.JSONField(_("values"))
+
+    class Meta:
+        verbose_name = _("draft of a palette")
+        verbose_name_plural = _("drafts of palettes")
+
+    def __str__(self) -> str:
+        return str(self.palette)

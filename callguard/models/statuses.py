@@ -29,3 +29,16 @@ class CompanyStatus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company_id}: {self.accepted}"
+
+
+class Newcomer(models.Model):
+    """A company that was created while the portal had no status to begin with; it waits here for the first one."""
+
+    company_id = models.PositiveBigIntegerField(_("company"), unique=True)  # portal ID
+
+    class Meta:
+        verbose_name = _("new company without a status")
+        verbose_name_plural = _("new companies without a status")
+
+    def __str__(self) -> str:
+        return str(self.company_id)

@@ -113,8 +113,8 @@ def locked(shown: Mapping[int, str | None], *, at: datetime) -> dict[int, Compan
         batch_size=ROWS_AT_ONCE,
         ignore_conflicts=True,
     )
-    rows = CompanyStatus.objects.filter(company_id__in=shown).select_for_update().order_by("company_id")
-    return {row.company_id: row for row in rows}
+    rows = CompanyStatus.objects.filter(company_id__in=shown).select_related("sent").order_by("company_id")
+    return {row.company_id: row for row in rows.select_for_update(of=("self",))}
 
 
 def _plan(company_ids: Sequence[int], value: str, *, by: Actor) -> Plan:
@@ -187,3 +187,8 @@ def call_to_set(
         check=check,
         at=at,
     )
+
+
+def value_set_by(call: OutboxCall | None) -> str | None:
+    """The status that a call of ours sets; None for none."""
+    return (call.params["fields"].get(settings.BITRIX_STATUS_FIELD) if call else None) or None

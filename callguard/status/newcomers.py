@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import transaction
+
 from callguard import history
 from callguard.access.actors import Actor
 from callguard.access.roles import Role
-from callguard.models import About, CompanyStatus, Origin, Rule
+from callguard.models import About, CompanyStatus, Newcomer, Origin, Rule
 from callguard.status.change import call_to_set
 from crm_mirror import outbox
 from crm_mirror.models import Company, Status
@@ -28,11 +30,14 @@ def welcome(company_ids: Collection[int], *, at: datetime) -> int:
 
     Once for each company: whoever has a CompanyStatus has been here. The portal is asked again before it is written
     (`instead_of`), so a status that somebody chose meanwhile stays. Five statements for up to a thousand companies.
+    While there is no first status they wait (`welcome_late`); companies that were there before us never do.
     """
-    status = first_status() if company_ids else None
+    newcomers = _without_status(company_ids) if company_ids else []
+    status = first_status() if newcomers else None
     if status is None:
+        waiting = [Newcomer(company_id=one.portal_id) for one in newcomers]
+        Newcomer.objects.bulk_create(waiting, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
         return 0
-    newcomers = _without_status(company_ids)
     calls = [call_to_set(one.portal_id, status.value, at=at, instead_of=[None]) for one in newcomers]
     outbox.enqueue_all(calls)
     CompanyStatus.objects.bulk_create(
@@ -56,6 +61,23 @@ def welcome(company_ids: Collection[int], *, at: datetime) -> int:
         for one in newcomers
     )
     return len(newcomers)
+
+
+def welcome_late(*, at: datetime) -> int:
+    """Welcome those that came before there was a status to begin with; returns how many. One query for nobody."""
+    total = 0
+    while Newcomer.objects.exists() and first_status():
+        total += _welcome_some(at=at)
+    return total
+
+
+@transaction.atomic
+def _welcome_some(*, at: datetime) -> int:
+    rows = Newcomer.objects.select_for_update().order_by("company_id")[:ROWS_AT_ONCE]
+    waiting = dict(rows.values_list("pk", "company_id"))
+    welcomed = welcome(set(waiting.values()), at=at)
+    Newcomer.objects.filter(pk__in=waiting).delete()
+    return welcomed
 
 
 def _without_status(company_ids: Collection[int]) -> list[Company]:

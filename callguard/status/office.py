@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -20,17 +22,17 @@ DEPARTMENTS = {"parent_id": "parent_id", "head_id": "head_id"}
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """`now` and `before`: the structure as the mirror has it, and without its latest changes."""
+    """The structure as the mirror has it `now`, and as it was at each look shortly before, the latest first."""
 
     now: NamedStructure
-    before: Structure
+    before: tuple[Structure, ...]
     scope: Scope
 
     def managers_of(self, people: Iterable[int | None]) -> frozenset[int]:
         """Everybody who managed one of these people around the change."""
         known = {one for one in people if one}
-        both = (self.now, self.before)
-        return frozenset().union(*(managers_of(one, state, self.scope) for one in known for state in both))
+        states = (self.now, *self.before)
+        return frozenset().union(*(managers_of(one, state, self.scope) for one in known for state in states))
 
 
 def office_around(first: datetime) -> Office:
@@ -39,7 +41,15 @@ def office_around(first: datetime) -> Office:
     latest = Change.objects.filter(
         kind__in=["employee", "department"], what=Change.What.UPDATED, at__gte=first - AROUND
     )
-    return Office(now, undone(now, latest.order_by("-id")), Scope(settings.SUPERVISOR_SCOPE))
+    return Office(now, tuple(looked_back(now, latest.order_by("-id"))), Scope(settings.SUPERVISOR_SCOPE))
+
+
+def looked_back(now: Structure, latest: Iterable[Change]) -> Iterator[Structure]:
+    """The structure before each look that brought some of these changes, which come newest first."""
+    state = now
+    for _at, changes in groupby(latest, key=attrgetter("at")):
+        state = undone(state, changes)
+        yield state
 
 
 def undone(now: Structure, latest: Iterable[Change]) -> Structure:

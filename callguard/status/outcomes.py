@@ -8,7 +8,9 @@ from django.db import transaction
 
 from callguard import history
 from callguard.models import About, CompanyStatus, Origin
-from crm_mirror.models import Company, OutboxCall
+from callguard.status.change import value_set_by
+from callguard.status.watch import Desk
+from crm_mirror.models import Change, Company, OutboxCall, SyncCursor
 from crm_mirror.outbox import GIVEN_UP, was_overtaken
 
 REFUSED = "refused"  # ground in the history: the portal did not take the status
@@ -18,18 +20,44 @@ AT_ONCE = 500
 def settle(*, at: datetime) -> int:
     """Note the outcomes that came since; returns how many calls the portal did not take. One query when none came.
 
-    What the portal refused stands as the portal shows it, doubtful until somebody allowed sets it again; the portal's
-    words stay beside it. What was overtaken by a change in the portal stands as it was: that change comes through the
-    feed and before the guard.
+    What the portal took is on its way until the mirror has seen it. What the portal refused stands as the portal shows
+    it, doubtful until somebody allowed sets it again; the portal's words stay beside it. What was overtaken by a change
+    in the portal stands as it was: that change comes through the feed and before the guard.
     """
     ended = CompanyStatus.objects.filter(sent__state__in=[OutboxCall.State.DONE, *GIVEN_UP])
     states = set(ended.values_list("sent__state", flat=True).distinct())
     if OutboxCall.State.DONE in states:
-        CompanyStatus.objects.filter(sent__state=OutboxCall.State.DONE).update(sent=None)
+        CompanyStatus.objects.filter(sent__state=OutboxCall.State.DONE, sent__echoed_at__isnull=False).update(sent=None)
+        _settle_unseen(at=at)
     total = 0
     while not states.isdisjoint(GIVEN_UP) and (count := _settle_some(at=at)):
         total += count
     return total
+
+
+@transaction.atomic
+def _settle_unseen(*, at: datetime) -> None:
+    """Let go of what was carried out and brought no news, for the portal showed it before; and of what somebody wrote
+    over before we looked. Of that the feed tells nothing when he put there what we had known: the guard hears it here.
+    """
+    done = CompanyStatus.objects.filter(sent__state=OutboxCall.State.DONE).select_related("sent")
+    rows = list(done.select_for_update(of=("self",)).order_by("company_id")[:AT_ONCE])
+    companies = Company.objects.in_bulk([row.company_id for row in rows], field_name="portal_id")
+    looked_at = SyncCursor.objects.filter(kind="company").values_list("true_at", flat=True).first()
+    over, written_over = [], []
+    for row in rows:
+        company, value = companies.get(row.company_id), value_set_by(row.sent)
+        if company is None or company.deleted_at or company.status_id == value:
+            over.append(row.pk)
+        elif looked_at and row.sent and row.sent.done_at and row.sent.done_at < looked_at:
+            over.append(row.pk)
+            facts = {"status_id": [value, company.status_id]}
+            written_over.append(
+                Change(at=at, kind="company", portal_id=str(row.company_id), what=Change.What.UPDATED, facts=facts)
+            )
+    CompanyStatus.objects.filter(pk__in=over).update(sent=None)
+    if written_over:
+        Desk.for_changes(written_over, at=at).work_off(written_over)
 
 
 @transaction.atomic

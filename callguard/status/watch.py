@@ -19,7 +19,7 @@ from callguard.access.administrators import list_is_complete
 from callguard.access.roles import role_of
 from callguard.models import About, CompanyStatus, History, Origin
 from callguard.status.authors import Told, author_of, events_of
-from callguard.status.change import call_to_set, keep, locked
+from callguard.status.change import call_to_set, keep, locked, value_set_by
 from callguard.status.guard import Edit, Ground, Mode, Ruling, ruling_on
 from callguard.status.newcomers import welcome
 from callguard.status.notices import Notices
@@ -102,7 +102,8 @@ class Desk:
             self._put_back(edit, standing, company, ground)
         elif ruling == Ruling.FLAG:
             standing.flagged_at = self.at
-        elif ground != Ground.OWN_WRITE or standing.sent is None:
+        elif ground != Ground.OWN_WRITE or standing.sent is None or value_set_by(standing.sent) == edit.after:
+            # else it is the echo of an earlier write, and a later one is on its way
             standing.accepted, standing.accepted_at = edit.after, self.at
             standing.flagged_at = standing.refused = None
         if ruling != Ruling.ACCEPT:
@@ -112,12 +113,15 @@ class Desk:
         author_id = self._author_of(change, "status_id")
         # A company handed over at the same moment is judged by the managers of either.
         responsible = {company.responsible_id, *change.facts.get("responsible_id", ())}
+        after = change.facts["status_id"][1]
+        # While nothing of ours is on its way, only what counts can come back: another value somebody has set himself.
+        may_be_echo = standing.sent is not None or after == standing.accepted
         return Edit(
-            after=change.facts["status_id"][1],
+            after=after,
             accepted=standing.accepted,
             author=self.office.now.people.get(author_id) if author_id else None,
             managers=self.office.managers_of(responsible),
-            is_echo=change.echo_of is not None,
+            is_echo=change.echo_of is not None and may_be_echo,
             is_new=change.what == Change.What.CREATED,
         )
 

@@ -6,10 +6,15 @@ docs: _includes/system-errors, limits; rest.md §1. Proxies before a boxed porta
 from __future__ import annotations
 
 
+def gettext_noop(text: str) -> str:
+    """Marks a remedy for translation; the doors translate it (crm_mirror.words), logs keep it as it is."""
+    return text
+
+
 class PortalError(Exception):
     """A call that gave no result. `code` is the portal's own, "" where it has none."""
 
-    remedy = "Look at the portal's own log; repeat the command when the portal answers again."
+    remedy = gettext_noop("Look at the portal's own log; repeat the command when the portal answers again.")
     retryable = False
 
     def __init__(self, message: str, *, code: str = "", status: int = 0) -> None:
@@ -22,34 +27,42 @@ class PortalUnreachable(PortalError):
     """No connection, a connection that broke, no answer in time."""
 
     retryable = True
-    remedy = "Check that this server reaches the portal (address, DNS, firewall, proxy), then run the command again."
+    remedy = gettext_noop(
+        "Check that this server reaches the portal (address, DNS, firewall, proxy), then run the command again."
+    )
 
 
 class PortalSlow(PortalUnreachable):
     """No answer in time, or HTTP 504: the cloud cuts a request at 60 s (docs: limits). Ask for less at once."""
 
-    remedy = "The portal takes too long: run the command again when it is less busy; it goes on where it was."
+    remedy = gettext_noop(
+        "The portal takes too long: run the command again when it is less busy; it goes on where it was."
+    )
 
 
 class PortalFaulty(PortalError):
     """HTTP 5xx, an HTML page, a cut-off answer: whatever stands before the portal's own words."""
 
     retryable = True
-    remedy = "Usually it passes: run the command again. If not, look at the portal's web server and PHP error log."
+    remedy = gettext_noop(
+        "Usually it passes: run the command again. If not, look at the portal's web server and PHP error log."
+    )
 
 
 class PortalBusy(PortalError):
     """HTTP 503 `QUERY_LIMIT_EXCEEDED`: the request allowance is spent (docs: limits)."""
 
     retryable = True
-    remedy = "It was retried for long: another program shares the allowance, or BITRIX_RATE_PER_SECOND is too high."
+    remedy = gettext_noop(
+        "It was retried for long: another program shares the allowance, or BITRIX_RATE_PER_SECOND is too high."
+    )
 
 
 class MethodExhausted(PortalError):
     """HTTP 429 `OPERATION_TIME_LIMIT`: this method's time budget is spent. `reset_in`: seconds."""
 
     retryable = True
-    remedy = "The method is left alone until its budget is back; run the command again in ten minutes."
+    remedy = gettext_noop("The method is left alone until its budget is back; run the command again in ten minutes.")
 
     def __init__(self, message: str, *, code: str = "", status: int = 0, reset_in: float | None = None) -> None:
         super().__init__(message, code=code, status=status)
@@ -59,19 +72,19 @@ class MethodExhausted(PortalError):
 class PortalOverloaded(PortalError):
     """HTTP 503 `OVERLOAD_LIMIT`: the vendor blocked the portal's REST by hand."""
 
-    remedy = "Ask the vendor's support why REST is blocked for this portal."
+    remedy = gettext_noop("Ask the vendor's support why REST is blocked for this portal.")
 
 
 class PortalClosed(PortalError):
     """`PORTAL_DELETED`: deleted in the cloud; on a boxed portal the public part is closed by a setting."""
 
-    remedy = "Open the portal to visitors again (main module's settings), or connect another portal."
+    remedy = gettext_noop("Open the portal to visitors again (main module's settings), or connect another portal.")
 
 
 class WrongToken(PortalError):
     """HTTP 401: the webhook was deleted, mistyped, or its owner was dismissed (rest.md trap 13)."""
 
-    remedy = (
+    remedy = gettext_noop(
         "Create an incoming webhook as an administrator and put its address into BITRIX_WEBHOOK_URL; "
         "a local application: open it in the portal as an administrator, that connects it again."
     )
@@ -80,7 +93,9 @@ class WrongToken(PortalError):
 class TokenExpired(PortalError):
     """HTTP 401 `expired_token`: the access token ran out; it is refreshed once and the call repeated."""
 
-    remedy = "Compare the clocks of the portal and of this server; then open the application in the portal again."
+    remedy = gettext_noop(
+        "Compare the clocks of the portal and of this server; then open the application in the portal again."
+    )
 
 
 class ApplicationLost(PortalError):
@@ -89,7 +104,7 @@ class ApplicationLost(PortalError):
     docs: settings/oauth/error-codes (`invalid_grant`, `invalid_client`)
     """
 
-    remedy = (
+    remedy = gettext_noop(
         "Open the application in the portal as an administrator: that connects it again. Where it is gone, add a new "
         "one; BITRIX_APP_ID and BITRIX_APP_SECRET must be those on its page."
     )
@@ -98,7 +113,7 @@ class ApplicationLost(PortalError):
 class NotAllowed(PortalError):
     """HTTP 403: a missing scope, lost rights, or a plan without REST (rest.md traps 13, 14)."""
 
-    remedy = (
+    remedy = gettext_noop(
         "Give the webhook or application the rights crm, user, department and telephony, let it act for an active "
         "administrator, and check that the portal's plan includes REST."
     )
@@ -107,31 +122,31 @@ class NotAllowed(PortalError):
 class HttpsNeeded(PortalError):
     """`INVALID_REQUEST`: the portal takes https only."""
 
-    remedy = "Write BITRIX_WEBHOOK_URL or BITRIX_PORTAL_URL with https://."
+    remedy = gettext_noop("Write BITRIX_WEBHOOK_URL or BITRIX_PORTAL_URL with https://.")
 
 
 class MethodMissing(PortalError):
     """`ERROR_METHOD_NOT_FOUND`: a module is missing, or the portal is older than the method."""
 
-    remedy = "Update the portal or install the module that the method belongs to."
+    remedy = gettext_noop("Update the portal or install the module that the method belongs to.")
 
 
 class CallRefused(PortalError):
     """HTTP 400, often with an empty code and only a text: "Not found", "Access denied" (docs: crm-company-get)."""
 
-    remedy = "The portal's words say what it did not like about this call."
+    remedy = gettext_noop("The portal's words say what it did not like about this call.")
 
 
 class Misused(PortalError):
     """The call itself is wrong (a batch in a batch, too many commands): a bug of ours."""
 
-    remedy = "Please report this as a bug, with the version of Call Guard."
+    remedy = gettext_noop("Please report this as a bug, with the version of Call Guard.")
 
 
 class PortalMoved(PortalError):
     """A redirect that must not be followed: to plain http, or round in a circle."""
 
-    remedy = "Open the portal in a browser and put the address it really has into .env."
+    remedy = gettext_noop("Open the portal in a browser and put the address it really has into .env.")
 
 
 BY_CODE: dict[str, type[PortalError]] = {

@@ -23,6 +23,7 @@ from crm_mirror.portal.errors import (
     PortalUnreachable,
     TokenExpired,
 )
+from crm_mirror.portal.secret import Secret, hidden
 from crm_mirror.portal.transport import Timeouts, parsed
 
 MARGIN = 30.0  # seconds before its end at which a token is no longer used
@@ -79,7 +80,7 @@ class AuthorizationServer:
     def __init__(self, url: str, client_id: str, client_secret: str, timeouts: Timeouts = BRIEF) -> None:
         self._address = f"{url.rstrip('/')}/oauth/token/"
         self._client_id = client_id
-        self._client_secret = client_secret
+        self._client_secret = Secret(client_secret)
         self._timeouts = timeouts
 
     def refreshed(self, refresh_token: str) -> Grant:
@@ -97,7 +98,7 @@ class AuthorizationServer:
     def _granted(self, asked: Mapping[str, str], attempts: Retry) -> Grant:
         secrets = {"client_id": self._client_id, "client_secret": self._client_secret}
         response = self._post({**asked, **secrets}, attempts)
-        body = parsed(response.content)
+        body = hidden(parsed(response.content))
         if not isinstance(body, dict):
             raise PortalFaulty(f"authorization server: HTTP {response.status_code} without an answer")
         if "error" in body or not response.ok:
@@ -127,7 +128,7 @@ def refusal(body: Mapping[str, Any], status: int) -> PortalError:
 def grant_in(body: Mapping[str, Any]) -> Grant:
     try:
         user_id = int(body["user_id"]) if body.get("user_id") else None
-        access, refresh, lives = str(body["access_token"]), str(body["refresh_token"]), float(body["expires_in"])
+        access, refresh, lives = Secret(body["access_token"]), Secret(body["refresh_token"]), float(body["expires_in"])
     except (KeyError, TypeError, ValueError):
         raise PortalFaulty("authorization server: an answer without tokens") from None
     return Grant(access, refresh, lives, str(body.get("member_id") or ""), user_id, str(body.get("scope") or ""))

@@ -27,6 +27,7 @@ from crm_mirror.portal.errors import (
     TokenExpired,
     error_class,
 )
+from crm_mirror.portal.secret import Secret
 
 logger = logging.getLogger(__name__)
 
@@ -90,10 +91,10 @@ class Webhook:
         if not re.fullmatch(r"(/[^/]+)*/rest/\d+/[^/]+/?(profile(\.json)?/?)?", parts.path) or parts.query:
             raise ValueError("its path is not /rest/<user ID>/<token>/")
         path = re.sub(r"profile(\.json)?/?$", "", parts.path)  # the portal's own page shows it with an example method
-        return cls(f"{parts.scheme}://{parts.netloc}", path.rstrip("/") + "/")
+        return cls(f"{parts.scheme}://{parts.netloc}", Secret(path.rstrip("/") + "/"))
 
     def address(self, method: str) -> str:
-        return f"{self.origin}{self.path}{method}"
+        return Secret(f"{self.origin}{self.path}{method}")
 
     def token(self) -> str:
         return ""
@@ -102,7 +103,7 @@ class Webhook:
         raise TokenExpired("the portal calls the webhook expired")
 
     def without_secrets(self, text: str) -> str:
-        token = self.path.rstrip("/").rsplit("/", 1)[-1]
+        token = Secret(self.path.rstrip("/").rsplit("/", 1)[-1])
         return SECRET_PATH.sub("/rest/…/", text.replace(token, "…"))
 
 

@@ -19,6 +19,11 @@ from crm_mirror.sandbox.wire import HTML, Reply, Request
 logger = logging.getLogger(__name__)
 
 CLOCK_FAULT_S = 300.0
+# The portal's own words to browsers: applications in frames ask REST from their own pages (practice: rest module).
+FOR_BROWSERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "origin, content-type, accept",
+}
 
 
 class App:
@@ -29,7 +34,8 @@ class App:
 
     def reply(self, request: Request) -> Reply:
         if request.path.startswith("/rest/"):
-            return self._rest(request)
+            reply = Reply(200, b"", HTML) if request.verb == "OPTIONS" else self._rest(request)
+            return replace(reply, headers=reply.headers | FOR_BROWSERS)
         if request.path.startswith("/oauth/"):
             return self._oauth(request)
         if request.path.startswith(installation.PATH):

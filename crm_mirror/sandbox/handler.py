@@ -31,7 +31,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_HEAD = do_PUT = do_DELETE = do_GET
+    do_POST = do_HEAD = do_PUT = do_DELETE = do_OPTIONS = do_GET
 
     def version_string(self) -> str:
         return "nginx"

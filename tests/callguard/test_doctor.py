@@ -12,17 +12,20 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import translation
+from django.utils import timezone, translation
 
+from callguard.access.administrators import confirm
+from callguard.calls import Ring, record_call
+from callguard.models import Account
 from crm_mirror.models import InboxEvent
 from crm_mirror.sandbox.data import status_field
 from crm_mirror.sandbox.server import SandboxServer, running
 from tests import living
-from tests.cast import mirror_synced
+from tests.cast import IVAN, mirror_synced, mirrored_people
 
 PORTAL_PARTS = ["portal", "connection", "scopes", "administrator", "field", "reference", "events", "clock"]
 LIVING_PARTS = ["mirror", "worker", "inbox", "outbox", "drift", "allowance"]
-PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS, "card", "card"]
+PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS, "administrators", "card", "card", "card"]
 pytestmark = pytest.mark.django_db
 
 
@@ -36,10 +39,10 @@ def portal(settings):
         yield server
 
 
-def told() -> tuple[list[str], int]:
+def told(language: str = "en") -> tuple[list[str], int]:
     """The doctor's lines, and his exit code."""
     out, code = io.StringIO(), 0
-    with translation.override("en"):
+    with translation.override(language):
         try:
             call_command("doctor", stdout=out)
         except SystemExit as left:
@@ -50,18 +53,79 @@ def told() -> tuple[list[str], int]:
 def complaint_of(name: str) -> str:
     """The only complaint, which must be about this part and lead to exit code 1."""
     lines, code = told()
-    wrong = [line for line in lines if not line.startswith("ok")]
+    wrong = [line for line in lines if line.startswith("FAIL")]
     assert (code, len(wrong)) == (1, 1), lines
     assert wrong[0].startswith(f"FAIL  {name}: ")
     assert " → " in wrong[0]
     return wrong[0]
 
 
-def test_when_all_is_well_every_line_is_ok_and_the_exit_code_0(portal):
+def still_to_do() -> list[str]:
+    return [line.split(":")[0].removeprefix("todo").strip() for line in told()[0] if line.startswith("todo")]
+
+
+def test_when_all_is_well_and_done_every_line_is_ok_and_the_exit_code_0(portal, settings):
+    settings.BITRIX_APPLICATION_TOKEN = "of-the-outgoing-webhook"
+    mirror_synced()
+    mirrored_people()
+    living.told("done")
+    confirm(by=Account.objects.create(username="root"), at=timezone.now())
+    record_call(Ring("1", "+7 916 123-45-67", "outgoing"), caller_id=IVAN.id, at=timezone.now(), language="ru")
     lines, code = told()
     assert code == 0, lines
     assert [line.split()[1].rstrip(":") for line in lines] == PARTS
-    assert all(line.startswith("ok ") for line in lines)
+    assert all(line.startswith("ok ") for line in lines), lines
+
+
+def test_what_nobody_has_done_yet_is_no_failure_and_each_says_what_to_do(portal):
+    lines, code = told()
+    assert code == 0, lines
+    assert still_to_do() == ["events", "mirror", "administrators", "card"]
+    assert all(" → " in line for line in lines if line.startswith("todo"))
+
+
+def test_an_empty_database_wants_migrate_and_is_not_called_away(tmp_path):
+    """Before `migrate` the database answers; what lacks is its tables."""
+    done = doctor(
+        {
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}",
+            "BITRIX_WEBHOOK_URL": "http://127.0.0.1:1/rest/1/hunter2/",
+            "CALLGUARD_ENV_FILE": "",
+            "SECRET_KEY": "x" * 50,
+        }
+    )
+    lines = {line.split(":")[0].split(maxsplit=1)[1]: line for line in done.stdout.splitlines()}
+    assert lines["database"].startswith("ok")
+    for name in ("migrations", "portal", "mirror", "worker", "administrators", "card"):
+        assert lines[name].startswith("FAIL")
+        assert "manage.py migrate" in lines[name]
+    assert "база данных не отвечает" not in done.stdout.casefold()
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_russian_reader_finds_no_english_sentence(settings):
+    settings.BITRIX_WEBHOOK_URL = settings.PORTAL_ORIGIN = ""
+    assert "FAIL  portal: BITRIX_WEBHOOK_URL не задан. → Создайте в портале входящий вебхук" in told("ru")[0][3]
+    with running("empty", limits_on=False) as server:
+        settings.BITRIX_WEBHOOK_URL, settings.PORTAL_ORIGIN = server.webhook, server.url
+        server.fails_with("revoked")
+        line = told("ru")[0][3]
+    assert "Создайте под администратором входящий вебхук" in line
+
+
+def test_what_managers_are_told_by_is_missed_without_failing(portal):
+    portal.portal.config.webhook_scopes = frozenset({"crm", "user", "department", "telephony"})
+    assert "scopes" in still_to_do()
+
+
+def test_a_portal_that_stops_answering_half_way_is_not_waited_for_again(portal):
+    portal.fails_with("reset", method="scope")
+    lines, code = told()
+    portal.heal()
+    wrong = [line for line in lines if line.startswith("FAIL")]
+    assert code == 1
+    assert [line.split()[1].rstrip(":") for line in wrong][:4] == ["scopes", "field", "reference", "clock"]
+    assert "answers no more" in wrong[1]
 
 
 def test_a_reference_serves_as_well_as_a_list(settings):
@@ -196,7 +260,7 @@ def test_the_doctor_asks_the_portal_and_changes_nothing(portal: SandboxServer):
 # --- The living mirror -----------------------------------------------------------------------------------------------
 def test_before_the_first_sync_the_mirror_is_no_complaint_but_the_next_step(portal):
     lines, _ = told()
-    assert "ok    mirror: empty so far; next: manage.py sync --full" in lines
+    assert "todo  mirror: Empty so far. → Run: manage.py sync" in lines
 
 
 def test_an_old_mirror(portal):
@@ -210,8 +274,17 @@ def test_a_run_that_failed_in_the_portals_own_words(portal):
 
 
 def test_a_beat_that_stopped(portal, settings):
+    living.ran(ago=600)
     settings.CELERY_TASK_ALWAYS_EAGER = False
     assert "No round has begun" in complaint_of("worker")
+
+
+def test_a_beat_that_has_just_been_started_is_not_seen_yet(portal, settings):
+    living.ran("full sync", ago=600)
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    lines, code = told()
+    assert any(line.startswith("todo  worker: Not seen yet.") for line in lines)
+    assert code == 0
 
 
 def test_events_and_calls_that_were_given_up(portal):

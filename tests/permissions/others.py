@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from callguard.access import policies
 from callguard.access.actors import Actor
+from callguard.admin.wizard_steps import TITLES
 from callguard.models import Account, CompanyStatus
 from crm_mirror.models import Company, Status
 from tests.cast import OLGA
@@ -52,6 +53,7 @@ def sees_why(actor: Actor) -> bool:
 def lines() -> Iterator[Line]:
     yield from site()
     yield from special_pages()
+    yield from setting_up()
     yield from api()
     yield from watchers()
 
@@ -106,12 +108,31 @@ def special_pages() -> Iterator[Line]:
         address = f"admin:crm_mirror_syncrun_{name}"
         passed = answered("get", reverse(address), also=(405,))  # only a POST begins one; who may not is told first
         yield Line(sync, action, (address,), administrators, (passed,))
+    yield Line("Boxed portal", "open", ("box:page",), administrators, (opening(reverse("box:page")),))
+    taken = answered("get", reverse("box:package"), also=(405,))  # by POST only, as above
+    yield Line("Boxed portal", "take the package with its secret", ("box:package",), administrators, (taken,))
     yield Line(
         "callguard.Account", "set a password", ("admin:auth_user_password_change",), administrators, (password_of,)
     )
     yield from statuses()
     enters = policies.may_sign_in
     yield Line("Site", "an old address of a row", ("<path:object_id>/",), enters, (old_address,))
+
+
+def setting_up() -> Iterator[Line]:
+    """Buttons take a POST only; who may not is told first."""
+    portal, people = "Connecting the portal", "Administrators of the portal"
+    only = administrators
+    yield Line(portal, "open it", ("setup:page",), only, (opening(reverse("setup:page")),))
+    steps = [reverse("setup:step", args=[code]) for code in TITLES]
+    yield Line(portal, "open a step", ("setup:step",), only, tuple(opening(step) for step in steps))
+    yield Line(portal, "watch the first sync", ("setup:progress",), only, (opening(reverse("setup:progress")),))
+    for name, action in (("check", "check it"), ("survey", "look what it lacks, create it"), ("begin", "begin a sync")):
+        button = answered("get", reverse(f"setup:{name}"), also=(405,))
+        yield Line(portal, action, (f"setup:{name}",), only, (button,))
+    page, change = "setup:administrators", "setup:change-administrators"
+    yield Line(people, "open the list", (page,), only, (opening(reverse(page)),))
+    yield Line(people, "change or confirm it", (change,), only, (answered("get", reverse(change), also=(405,)),))
 
 
 def statuses() -> Iterator[Line]:
@@ -194,7 +215,11 @@ def api() -> Iterator[Line]:
     )
     yield Line(
         *("API", "ask how the status of the employee's company stands", ("company-status",), sees_her_client),
-        (asking_status(by_token=False), asking_status(by_token=True)),
+        (asking_status("company-status", by_token=False), asking_status("company-status", by_token=True)),
+    )
+    yield Line(
+        *("API", "hear that one's change of that status would stay", ("company-status-permission",), her_status),
+        tuple(asking_status("company-status-permission", by_token=by_token) for by_token in (False, True)),
     )
     for name in ("schema", "docs"):
         yield Line("API", f"read the {name}", (name,), everybody, (answered("get", reverse(name)),))
@@ -248,9 +273,9 @@ def setting_status(*, by_token: bool) -> Try:
     return attempted
 
 
-def asking_status(*, by_token: bool) -> Try:
+def asking_status(name: str, *, by_token: bool) -> Try:
     def attempted(visitor: Visitor) -> bool:
-        url = reverse("company-status", args=[visitor.world.subject(Company).portal_id])
+        url = reverse(name, args=[visitor.world.subject(Company).portal_id])
         return asking(visitor, "get", url, {}, by_token=by_token)
 
     return attempted

@@ -103,6 +103,10 @@ def new_rule() -> dict[str, Any]:
     return {"tier": "lead", "match": "none", "palette": ""}
 
 
+def new_status() -> dict[str, Any]:
+    return {"name": "Отказ", "sort": 50, "colour": ""}
+
+
 def new_crontab() -> dict[str, Any]:
     every = dict.fromkeys(("hour", "day_of_month", "month_of_year", "day_of_week"), "*")
     return {"minute": 11, "timezone": "Europe/Moscow"} | every
@@ -138,6 +142,7 @@ PAGES: dict[type[Model], Pages] = {
     ),
     Rule: Pages(**EDITED, new=new_rule),
     Account: Pages(**EDITED, new=new_account, search="spare"),
+    mirror.Status: Pages(add=administrators, change=administrators, new=new_status),
     PeriodicTask: Pages(change=administrators),
     IntervalSchedule: Pages(**EDITED, new=lambda: {"every": 3, "period": "hours"}),
     CrontabSchedule: Pages(**EDITED, new=new_crontab),
@@ -145,7 +150,7 @@ PAGES: dict[type[Model], Pages] = {
     mirror.OutboxCall: Pages(actions={"send_again": led_away}),
     **dict.fromkeys(
         (
-            *(RuleSetVersion, mirror.Status, mirror.Department, mirror.UnreadablePhone, mirror.Quarantine),
+            *(RuleSetVersion, mirror.Department, mirror.UnreadablePhone, mirror.Quarantine),
             *(mirror.Change, mirror.Drift, mirror.Repair, mirror.SyncRun, mirror.SyncCursor),
         ),
         Pages(),

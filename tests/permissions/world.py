@@ -189,6 +189,7 @@ def machinery(world: World) -> None:
     living.told("failed")
     living.compared("company", left=1)
     interval = IntervalSchedule.objects.create(every=5, period="minutes")
+    mirror.StatusField.objects.create(kind="crm_status", field_id="57", reference="OURS", seen_at=now)
     mirror.SyncRun.objects.create(started_at=now - timedelta(minutes=2), finished_at=now, ok=True, full=True)
     rows = [
         mirror.UnreadablePhone.objects.create(entity_type="company", entity_id=5, value="?", kind="unreadable"),

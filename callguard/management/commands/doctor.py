@@ -25,7 +25,8 @@ class Command(BaseCommand):
 
 
 def line(finding: Finding) -> str:
-    if finding.ok:
+    """`ok`, `todo` where nothing is wrong and somebody's part is not done yet, or `FAIL`."""
+    if finding.ok and not finding.is_open:
         return f"ok    {finding.name}: {finding.detail}"
     cause = f" ({' '.join(finding.cause.split())})" if finding.cause else ""
-    return f"FAIL  {finding.name}: {finding.detail}{cause} → {finding.remedy}"
+    return f"{'todo' if finding.ok else 'FAIL'}  {finding.name}: {finding.detail}{cause} → {finding.remedy}"

@@ -50,6 +50,7 @@ def test_it_names_what_the_contract_names_and_nothing_else(schema):
         "/api/v1/calls/{call_id}/dispute/": {"post"},
         "/api/v1/calls/{call_id}/end/": {"post"},
         "/api/v1/companies/{company_id}/status/": {"get", "patch"},
+        "/api/v1/companies/{company_id}/status/permission/": {"get"},
         "/api/v1/verdict/": {"get"},
     }
 
@@ -64,6 +65,11 @@ def test_it_names_what_the_contract_names_and_nothing_else(schema):
             "/api/v1/companies/{company_id}/status/",
             "patch",
             {200, 400, 401, 403, 404, 405, 411, 413, 415, 429, 500, 503},
+        ),
+        (
+            "/api/v1/companies/{company_id}/status/permission/",
+            "get",
+            {204, 400, 401, 403, 405, 429, 500, 503},
         ),
         ("/api/v1/verdict/", "get", {200, 400, 401, 403, 405, 429, 500, 503}),
     ],
@@ -123,6 +129,13 @@ def test_the_status_of_a_company_is_answered_as_described(card, romashka, told):
         asking = card(person)
         address = f"/api/v1/companies/{romashka.portal_id}/status/"
         told(asking.client.patch(address, body, "application/json", headers=asking.headers), described, "patch")
+
+
+def test_a_no_about_a_status_is_answered_as_described(card, romashka, told):
+    described = "/api/v1/companies/{company_id}/status/permission/"
+    address = f"/api/v1/companies/{romashka.portal_id}/status/permission/"
+    for person, asked in ((IVAN, {}), (None, {}), (STRANGER, {}), (IVAN, {"responsible": "me"})):
+        told(card(person).get(address, asked), described, "get")
 
 
 def test_a_verdict_of_an_empty_mirror_is_as_described(card, told, db):

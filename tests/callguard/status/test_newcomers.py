@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from callguard.models import CompanyStatus, History
-from callguard.status.newcomers import first_status, welcome
-from crm_mirror.models import Company, OutboxCall, Status
+from callguard.feed import read_all
+from callguard.models import CompanyStatus, History, Newcomer
+from callguard.status.newcomers import first_status, welcome, welcome_late
+from crm_mirror.models import Change, Company, OutboxCall, Status
 from tests.cast import mirrored_company, value_of
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +57,28 @@ def test_the_call_replaces_no_status_that_somebody_chose_meanwhile():
     check = OutboxCall.objects.get().check_call
     assert list(check["expect"].values()) == [value_of("В ожидании")]
     assert list(check["only_if"].values()) == [[""]]
+
+
+def test_an_import_of_ten_thousand_is_worked_off_in_batches(django_assert_max_num_queries):
+    """The feed hands over 500 at a time, each with its own transaction; nothing is asked for each company."""
+    now = timezone.now()
+    Change.objects.bulk_create(
+        Change(at=now, kind="company", portal_id=str(one), what=Change.What.CREATED, source="delta")
+        for one in imported(10_000)
+    )
+    with django_assert_max_num_queries(20 * 30):
+        assert read_all() == 10_000
+    assert OutboxCall.objects.count() == 10_000
+    assert read_all() == 0
+
+
+def test_who_came_before_there_was_a_status_is_welcomed_once_when_there_is_one(django_assert_num_queries):
+    Status.objects.update(in_portal=False)
+    welcome(imported(3), at=timezone.now())
+    Company.objects.filter(portal_id=2).update(status_id="45")  # somebody was faster
+    assert (welcome_late(at=timezone.now()), Newcomer.objects.count()) == (0, 3)
+    Status.objects.update(in_portal=True)
+    assert welcome_late(at=timezone.now()) == 2
+    with django_assert_num_queries(1):
+        assert welcome_late(at=timezone.now()) == 0
+    assert sorted(CompanyStatus.objects.values_list("company_id", flat=True)) == [1, 3]

@@ -164,3 +164,26 @@ def test_after_one_round_the_mirror_shows_what_we_wrote(office, round_of_sync):
     assert Company.objects.get(portal_id=company).status_id == office.value("В ожидании")
     assert Company.objects.get(portal_id=office.romashka).status_id == office.value("В ожидании")
     assert standing(office).sent is None
+
+
+def test_the_status_that_a_portal_gets_later_is_for_companies_created_since_we_look(portal, round_of_sync):
+    """Those that were there before us stay without one; nobody asked us to touch them."""
+    before_us = portal.add_company("Была до нас")
+    round_of_sync()
+    portal.portal.clock.advance(600)
+    created = portal.add_company("Создана без нас")
+    assert round_of_sync()["written_back"] == 0
+    assert portal.status_field
+    portal.portal.clock.advance(600)
+    assert round_of_sync()["written_back"] == 1
+    assert portal.status_of(created) == str(portal.status_value("В ожидании"))
+    assert portal.status_of(before_us) == ""
+    assert round_of_sync()["written_back"] == 0
+
+
+def test_many_new_companies_go_out_a_batch_at_a_time(office, round_of_sync):
+    companies = [office.portal.add_company(f"Из файла {one}", by=office.ivan) for one in range(60)]
+    seen = len(office.portal.log)
+    assert round_of_sync()["written_back"] == 60
+    assert {office.portal.status_of(one) for one in companies} == {office.value("В ожидании")}
+    assert len(office.portal.log) - seen < 15  # not one for each: 25 are asked about at once, then written at once

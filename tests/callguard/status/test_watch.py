@@ -17,7 +17,18 @@ from callguard.status.change import set_status
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
 from crm_mirror.models import Change, Company, Employee, InboxEvent, OutboxCall, Status
-from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, SALES, mirrored_company, mirrored_people, value_of
+from tests.cast import (
+    BORIS,
+    IVAN,
+    MARINA,
+    OLGA,
+    PAVEL,
+    SALES,
+    mirror_synced,
+    mirrored_company,
+    mirrored_people,
+    value_of,
+)
 
 pytestmark = pytest.mark.django_db
 WAITING, HANDLED, WORKING = "В ожидании", "В обработке", "В работе"
@@ -160,10 +171,53 @@ def test_a_head_replaced_around_the_edit_counts_a_while_as_manager(romashka, min
     assert grounds() == ["manager" if minutes == 1 else "not_allowed"]
 
 
+def test_who_was_head_between_two_others_counts_as_well(romashka):
+    """Ivan was head for a few minutes, from Boris to Marina, and it was then that he set the status."""
+    row = edited(5, WAITING, WORKING, by=IVAN)
+    for minutes, pair in ((4, [BORIS.id, IVAN.id]), (1, [IVAN.id, MARINA.id])):
+        Change.objects.create(
+            at=row.at - timedelta(minutes=minutes),
+            kind="department",
+            portal_id=str(SALES),
+            what=Change.What.UPDATED,
+            facts={"head_id": pair},
+            source="delta",
+        )
+    seen(row)
+    assert grounds() == ["manager"]
+
+
 def test_a_manager_dismissed_meanwhile_is_not_put_back(romashka):
     row = edited(5, WAITING, WORKING, by=PAVEL)
     seen(row)
     assert grounds() == ["left_meanwhile"]
+
+
+def test_our_write_that_lands_after_an_accepted_edit_counts_in_the_end(romashka):
+    """Whoever of the two the portal shows last is right; what counts is never something else than what it shows."""
+    set_status(romashka, value_of(HANDLED), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    seen(edited(5, WAITING, WORKING, by=MARINA))
+    assert CompanyStatus.objects.get().accepted == value_of(WORKING)
+    carried_out()
+    seen(edited(5, WORKING, HANDLED, by=IVAN, echo_of=OutboxCall.objects.get().pk))
+    assert CompanyStatus.objects.get().accepted == value_of(HANDLED)
+
+
+def test_of_two_equal_writes_the_echo_of_the_first_is_enough(romashka):
+    for _ in range(2):
+        set_status(romashka, value_of(HANDLED), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    seen(edited(5, WAITING, WORKING, by=MARINA))
+    seen(edited(5, WORKING, HANDLED, by=IVAN, echo_of=OutboxCall.objects.earliest("id").pk))
+    assert CompanyStatus.objects.get().accepted == value_of(HANDLED)
+
+
+def test_what_looks_like_an_echo_and_does_not_count_any_more_is_judged(romashka):
+    """Our write was never seen back, for the manager wrote over it; a day long its value would have been an echo."""
+    set_status(romashka, value_of(HANDLED), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    CompanyStatus.objects.update(sent=None)
+    seen(edited(5, WAITING, WORKING, by=MARINA))
+    seen(edited(5, WORKING, HANDLED, by=IVAN, echo_of=OutboxCall.objects.get().pk))
+    assert grounds() == ["manager", "not_allowed"]
 
 
 # --- Outcomes --------------------------------------------------------------------------------------------------------
@@ -189,6 +243,36 @@ def test_the_portals_refusal_is_kept_until_somebody_allowed_sets_a_status_there(
     seen(edited(5, HANDLED, WORKING, by=MARINA))
     row = CompanyStatus.objects.get()
     assert (row.refused, row.flagged_at, row.accepted) == (None, None, value_of(WORKING))
+
+
+def carried_out(*, ago=timedelta(minutes=1)):
+    done_at = timezone.now() - ago
+    OutboxCall.objects.filter(purpose="status").update(state=OutboxCall.State.DONE, sent_at=done_at, done_at=done_at)
+
+
+def test_what_was_carried_out_is_on_its_way_until_it_is_seen(romashka):
+    mirror_synced(ago=timedelta(minutes=2))
+    set_status(romashka, value_of(WORKING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    carried_out()
+    settle(at=timezone.now())
+    assert CompanyStatus.objects.get().sent is not None
+    OutboxCall.objects.update(echoed_at=timezone.now())
+    settle(at=timezone.now())
+    assert CompanyStatus.objects.get().sent is None
+
+
+def test_our_write_that_somebody_undid_before_we_looked_is_doubtful(romashka):
+    """The mirror has never shown it, so no change tells of the one who put the old status back."""
+    mirror_synced()
+    set_status(romashka, value_of(WORKING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    carried_out()
+    settle(at=timezone.now())
+    row = CompanyStatus.objects.get()
+    assert (row.accepted, row.sent) == (value_of(WORKING), None)
+    assert row.flagged_at
+    line = history.of(About.STATUS, 5).first()
+    assert (line.before, line.after, line.ground) == (value_of(WORKING), value_of(WAITING), "unknown_author")
+    assert OutboxCall.objects.get(purpose="notice").entity == f"user:{MARINA.id}"
 
 
 def test_what_was_overtaken_leaves_the_accepted_status_for_the_guard(romashka):

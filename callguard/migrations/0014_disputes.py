@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0010_history_not_replaced"),
+        ("callguard", "0013_palette_drafts"),
         ("crm_mirror", "0004_true_as_of_the_last_pass"),
     ]
 

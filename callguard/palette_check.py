@@ -1,0 +1,120 @@
+"""What the editor says of a look while it is picked: every contrast, who cannot tell it from which, what drowns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from callguard import contrast
+from callguard.contrast import PAIRS, ratio_of
+from callguard.models import Palette
+from callguard.palettes import COLOURS, name_of, values_of
+from callguard.vision import Vision, alike, seen
+
+# What the portal draws on the base itself and the card script leaves as it is (bitrix/call-card.md §2).
+STOCK = {
+    "#29ad49": gettext_lazy("the green disc of a call that is being put through"),
+    "#d0021b": gettext_lazy("the red button of a folded card"),
+}
+DROWNS = 1.4  # contrast below which a disc is not seen against what it stands on
+VISIONS = {
+    Vision.FULL: gettext_lazy("as most people see it"),
+    Vision.PROTANOPIA: gettext_lazy("without red (protanopia)"),
+    Vision.DEUTERANOPIA: gettext_lazy("without green (deuteranopia)"),
+    Vision.TRITANOPIA: gettext_lazy("without blue (tritanopia)"),
+    Vision.GREYSCALE: gettext_lazy("in shades of grey"),
+}
+Look = Mapping[str, str]  # colour by field
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One pair of the rule: `nearest` is a colour for `field` that would pass, "" where it passes."""
+
+    field: str
+    front: str
+    back: str
+    ratio: float
+    needed: float
+    nearest: str
+
+    @property
+    def passes(self) -> bool:
+        return not self.nearest
+
+
+def measured(look: Look) -> list[Measured]:
+    """Every pair, in the order of the rule."""
+    failing = {failure.pair: failure.nearest for failure in contrast.failures(look)}
+    return [
+        Measured(
+            pair.front,
+            name_of(pair.front),
+            name_of(pair.back),
+            ratio_of(look[pair.front], look[pair.back]),
+            pair.needed,
+            failing.get(pair, ""),
+        )
+        for pair in PAIRS
+    ]
+
+
+def warnings(look: Look, code: str) -> list[str]:
+    """What is allowed and yet unwise, in words. `code`: of the palette that is edited, "" for a new one. One query."""
+    found = [
+        _("Too close to “%(other)s” for eyes that see it %(vision)s (difference %(distance)d, at least 12 is wanted).")
+        % {
+            "other": pair.other if pair.one == code else pair.one,
+            "vision": VISIONS[pair.vision],
+            "distance": round(pair.distance),
+        }
+        for pair in alike({**bases(), code: look["base"]})
+        if code in (pair.one, pair.other)
+    ]
+    found += [
+        _("On this base %(thing)s is hardly seen.") % {"thing": thing}
+        for colour, thing in STOCK.items()
+        if ratio_of(colour, look["base"]) < DROWNS
+    ]
+    return found
+
+
+def bases() -> dict[str, str]:
+    """Base colour of each palette in force, by code. One query."""
+    return dict(Palette.objects.values_list("code", "base"))
+
+
+def side_by_side(look: Look, code: str) -> dict[str, dict[str, dict[str, str]]]:
+    """vision → code of a palette → its colours as that vision sees them, the edited look in its place. One query."""
+    looks: dict[str, Look] = {row.code: values_of(row) for row in Palette.objects.all()}
+    looks[code] = look
+    return {
+        vision.value: {
+            one: {name: seen(str(colours[name]), vision) for name in COLOURS} for one, colours in looks.items()
+        }
+        for vision in Vision
+    }
+
+
+def told(look: Look, code: str, *, language: str) -> dict[str, Any]:
+    """All of it, as the editor's script wants it. Three queries."""
+    return {
+        "pairs": [
+            {
+                "field": pair.field,
+                "front": pair.front,
+                "back": pair.back,
+                "ratio": f"{int(pair.ratio * 100) / 100:.2f}",  # never rounded up to one that would pass
+                "needed": f"{pair.needed:g}",
+                "nearest": pair.nearest,
+            }
+            for pair in measured(look)
+        ],
+        "warnings": warnings(look, code),
+        "looks": side_by_side(look, code),
+        "labels": dict(Palette.objects.values_list("code", "label_en" if language.startswith("en") else "label_ru")),
+    }
