@@ -69,7 +69,7 @@ if not SECRET_KEY:
             "SECRET_KEY is not set. Put a long random one into the environment or .env (see .env.example); "
             "on your own machine `make setup` writes one, or set DEBUG=True."
         )
-    SECRET_KEY = "for-development-only-and-refused-in-production"  # noqa: S105 -- only with DEBUG
+    SECRET_KEY = Secret("for-development-only-and-refused-in-production")  # only with DEBUG
 SECRET_KEY_FALLBACKS = hidden(env.list("SECRET_KEY_FALLBACKS", default=[]))
 # What stored secrets are sealed with (crm_mirror.secrets), newest first; the others still open them.
 SECRETS_KEYS = hidden(env.list("SECRETS_KEYS", default=[])) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]

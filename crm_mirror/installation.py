@@ -21,6 +21,7 @@ from crm_mirror.models import PortalConnection
 from crm_mirror.portal.client import Client
 from crm_mirror.portal.errors import CallRefused, NotAllowed, PortalError, TokenExpired, WrongToken
 from crm_mirror.portal.oauth import Visitor
+from crm_mirror.portal.secret import hidden
 from crm_mirror.secrets import sealed
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Offer:
 
 def offer_in(form: Mapping[str, str]) -> Offer:
     """Raises Refused when the form is not what the portal posts."""
+    form = hidden(dict(form.items()))  # no report of an error shows it
     names = FRAME if FRAME["access"] in form else EVENT
     told = {ours: form.get(theirs, "") for ours, theirs in names.items()}
     if not (told["access"] and told["refresh"] and told["member_id"]):

@@ -16,7 +16,6 @@ from crm_mirror.connection import Refused, WrongSettings
 from crm_mirror.flood import is_flooded
 from crm_mirror.installation import connect, offer_in
 from crm_mirror.portal.errors import PortalError
-from crm_mirror.portal.secret import hidden
 from crm_mirror.words import remedy_words, trouble_words
 
 MOST_A_MINUTE = 10  # anybody may post here, and each time the portal is asked
@@ -31,7 +30,7 @@ def install(request: HttpRequest) -> HttpResponse:
     if is_flooded("installation", most=MOST_A_MINUTE):
         return page(request, 429, _("This page was called too often."), _("Open the application in a minute."))
     try:
-        connect(offer_in(hidden(request.POST.dict())), at=timezone.now())
+        connect(offer_in(request.POST), at=timezone.now())
     except (Refused, WrongSettings) as refused:
         return page(request, 403, trouble_words(refused), remedy_words(refused))
     except PortalError as error:

@@ -18,6 +18,7 @@ from callguard.admin.rule_words import differences
 from callguard.models import About, History, Origin, Substitution
 from callguard.status.guard import Ground
 from callguard.status.outcomes import REFUSED
+from callguard.status.reference import OURS_IS_LATER
 from callguard.status.standing import names_of_statuses
 from crm_mirror.admin.pieces import NOTHING
 from crm_mirror.models import Employee
@@ -32,6 +33,7 @@ GROUNDS: dict[str, StrOrPromise] = {  # a code without a word is shown as it is
     Ground.NOT_ALLOWED: _("by somebody who may not"),
     Ground.FLAGS_ONLY: _("by somebody who may not: doubtful, for the guard only flags"),
     Ground.FIRST_STATUS: _("the company came with it"),
+    OURS_IS_LATER: _("both sides had edited it: ours was later and stands"),
     REFUSED: _("the portal refused what was set: what it shows stands"),
 }
 ROLES: dict[str, StrOrPromise] = {

@@ -25,7 +25,7 @@ from callguard.access.people import people_synced
 from callguard.api.problems import EmployeeDismissed, EmployeeUnknown
 from callguard.models import Account
 from crm_mirror.models import Employee
-from crm_mirror.secrets import Secret
+from crm_mirror.portal.secret import Secret
 
 if TYPE_CHECKING:  # DRF imports this module, named in settings, while its own views are still half loaded
     from rest_framework.views import APIView

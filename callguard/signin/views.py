@@ -26,6 +26,7 @@ from crm_mirror import installation, visitors
 from crm_mirror.connection import Refused, WrongSettings
 from crm_mirror.flood import is_flooded
 from crm_mirror.portal.errors import PortalError
+from crm_mirror.portal.secret import Secret
 
 BACKEND = "callguard.access.backend.AtWork"
 MOST_FROM_ONE, MOST_IN_ALL = 20, 120  # a minute: each way back that is begun properly asks the portal twice
@@ -68,7 +69,7 @@ def signed_in(request: HttpRequest) -> HttpResponse:
         to = arrive(request.session, request.GET.get("state", ""), at=timezone.now())
         if is_too_much(request):
             return too_often(request)
-        code, member_id = (request.GET.get(name, "")[:255] for name in ("code", "member_id"))
+        code, member_id = (Secret(request.GET.get(name, "")[:255]) for name in ("code", "member_id"))
         guest = visitors.guest_with(code, member_id=member_id)
         account = account_of(guest)
     except (Refused, WrongSettings) as refused:

@@ -81,11 +81,11 @@ def is_overtaken(row: CompanyStatus) -> bool:
 
 
 def _fall_back(refused: list[CompanyStatus], companies: dict[int, Company], *, at: datetime) -> None:
-    """Let these stand as the portal shows them."""
+    """Let these stand as the portal shows them. Where that is what counts, somebody was faster: nothing is doubtful."""
     lines = []
     for row in refused:
         company = companies.get(row.company_id)
-        if company is None:
+        if company is None or company.status_id == row.accepted:
             continue
         lines.append(
             history.line(

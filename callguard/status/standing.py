@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from callguard import history
 from callguard.models import About, CompanyStatus, History
+from callguard.status.change import value_set_by
 from callguard.status.outcomes import REFUSED
 from crm_mirror.models import Company, OutboxCall, Status
 from crm_mirror.outbox import GIVEN_UP, OPEN, was_overtaken
@@ -70,7 +70,7 @@ def _standing(row: CompanyStatus, shown: str | None) -> Standing:
     if state in (State.ACCEPTED, State.FLAGGED):
         value = row.accepted if state == State.ACCEPTED else shown
         return Standing(row.company_id, state, value, row.accepted, row.accepted_at)
-    return Standing(row.company_id, state, shown, row.accepted, row.accepted_at, _value_sent(call), call)
+    return Standing(row.company_id, state, shown, row.accepted, row.accepted_at, value_set_by(call), call)
 
 
 def state_of(row: CompanyStatus, call: OutboxCall | None) -> State:
@@ -125,8 +125,3 @@ def words_of(call: OutboxCall) -> str:
             "webhook or application the right to; then set the status again."
         )
     return _("The portal did not take the status. Set it again, or ask an administrator.")
-
-
-def _value_sent(call: OutboxCall | None) -> str | None:
-    fields = (call.params.get("fields") or {}) if call else {}
-    return str(fields.get(settings.BITRIX_STATUS_FIELD) or "") or None

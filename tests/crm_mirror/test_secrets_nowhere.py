@@ -28,14 +28,14 @@ from rest_framework.exceptions import AuthenticationFailed, ParseError
 from callguard.access.tokens import BadToken, CardToken, issued, read
 from callguard.api.auth import CardTokenAuthentication
 from callguard.models import Account
-from crm_mirror import rounds, tasks, views
+from crm_mirror import rounds, tasks, views, visitors
 from crm_mirror.connection import Refused, access_from_settings, client_from_settings
 from crm_mirror.installation import connect, offer_in
 from crm_mirror.models import InboxEvent, OutboxCall, PortalConnection
 from crm_mirror.portal.client import Patience
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.oauth import AuthorizationServer
-from crm_mirror.portal.secret import hidden
+from crm_mirror.portal.secret import Secret, hidden
 from crm_mirror.sandbox import installation
 from crm_mirror.sandbox.events import Handler, payload
 from crm_mirror.tokens import tokens_of
@@ -233,7 +233,10 @@ def test_a_portal_reached_as_an_application(left, app_portal, opened, client, se
     left.portal_tokens(app_portal)
     form = installation.opening(app_portal.portal, APP_ID, 1)[1]
     left.portal_tokens(app_portal)
-    failing(left, app_portal, FAULTS, lambda: connect(offer_in(hidden(form)), at=timezone.now()))
+    failing(left, app_portal, FAULTS, lambda: connect(offer_in(form), at=timezone.now()))
+    code = Secret("a-one-time-code-of-somebody")
+    left.secrets.add(str(code))
+    failing(left, app_portal, OF_THE_SERVER, lambda: visitors.guest_with(code, member_id=""))
     row = PortalConnection.objects.get()
     left.keep("reprs", [row, row.__dict__, tokens_of(row), access_from_settings(), hidden(form)])
     server = AuthorizationServer(app_portal.url, APP_ID, "a-wrong-secret-of-the-application")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from callguard.access import policies
@@ -44,6 +44,9 @@ def sees_her_client(actor: Actor) -> bool:
 
 def asks_for_her(actor: Actor) -> bool:
     return policies.may_ask_for(actor, OLGA.id)
+
+
+edits = policies.may_edit_palettes
 
 
 def sees_why(actor: Actor) -> bool:
@@ -83,11 +86,15 @@ def site() -> Iterator[Line]:
 
 
 def signing_out(visitor: Visitor) -> bool:
-    """With a browser of its own: the others' stays signed in."""
+    return shown(browser_of(visitor).post(reverse("admin:logout")))
+
+
+def browser_of(visitor: Visitor) -> Client:
+    """Another one of his, for what would end his session or write into it."""
     browser = Client()
     if account := visitor.world.accounts.get(visitor.role):
         browser.force_login(account)
-    return shown(browser.post(reverse("admin:logout")))
+    return browser
 
 
 def guessing(visitor: Visitor) -> bool:
@@ -115,6 +122,7 @@ def special_pages() -> Iterator[Line]:
         "callguard.Account", "set a password", ("admin:auth_user_password_change",), administrators, (password_of,)
     )
     yield from statuses()
+    yield from editing()
     enters = policies.may_sign_in
     yield Line("Site", "an old address of a row", ("<path:object_id>/",), enters, (old_address,))
 
@@ -141,6 +149,21 @@ def statuses() -> Iterator[Line]:
     yield Line(resource, "set the status on its page", (f"{prefix}_status",), her_status, (by_button,))
     yield Line(resource, "set the status of many", (f"{prefix}_statuses",), her_status, (by_bulk,))
     yield Line(resource, "hear how the status stands", (f"{prefix}_standings",), sees_her_client, (hearing,))
+
+
+def editing() -> Iterator[Line]:
+    """What changes palettes wants a POST (405), and what is asked nonsense says so (400): to who may edit them."""
+    for name, args in {
+        "proposal": [],
+        "check": [],
+        "import": [],
+        "export": [1],
+        "discard": [1],
+        "restore": [1],
+    }.items():
+        address = f"admin:callguard_palette_{name}"
+        asked = answered("get", reverse(address, args=args), also=(400, 404, 405))
+        yield Line("callguard.Palette", f"editor: {name}", (address,), edits, (asked,))
 
 
 def by_button(visitor: Visitor) -> bool:
@@ -290,6 +313,24 @@ def watchers() -> Iterator[Line]:
     for name, what in (("portal-events", "tell of an event"), ("portal-install", "install")):
         url = reverse(name)
         yield Line("Portal", f"{what} without the portal's proof", (name,), nobody, (answered("post", url),))
+    start, back = "signin:start", "signin:return"
+    yield Line("Portal", "begin to sign in with the portal account", (start,), everybody, (leaving,))
+    forged = answered("get", f"{reverse(back)}?state=forged&code=forged")
+    yield Line("Portal", "come back from the portal without its proof", (back,), nobody, (forged,))
+    for name, what in (("card", "the card's tab"), ("worker", "the worker"), ("token", "the next card token")):
+        posted = answered("post", reverse(f"bitrix_cloud:{name}"))
+        yield Line("Portal", f"get {what} without the portal's proof", (f"bitrix_cloud:{name}",), nobody, (posted,))
+    failed = answered("post", reverse("bitrix_cloud:worker_failed"), also=(204,))  # nothing is told or done there
+    yield Line("Portal", "say that the worker failed", ("bitrix_cloud:worker_failed",), everybody, (failed,))
+
+
+def leaving(visitor: Visitor) -> bool:
+    """With an application set up."""
+    portal = "https://portal.example"
+    application = {"BITRIX_APP_ID": "app", "BITRIX_APP_SECRET": "secret", "BITRIX_PORTAL_URL": portal}
+    with override_settings(PORTAL_ORIGIN=portal, BITRIX_WEBHOOK_URL="", **application):
+        answer: Any = browser_of(visitor).get(reverse("signin:start"))
+    return answer.status_code == 302 and answer.url.startswith(portal)
 
 
 def answered(method: str, url: str, *, also: tuple[int, ...] = (), **environ: str) -> Try:

@@ -18,6 +18,7 @@ from callguard.admin.history import AT_ONCE
 from callguard.admin.history_words import GROUNDS, Names, changes_of
 from callguard.models import About, Account, History, Origin, Palette, Rule, RuleSetVersion, Substitution
 from callguard.palettes import LOOK, values_of
+from callguard.status import outcomes, reference
 from callguard.status.guard import Ground
 from crm_mirror.models import Employee, Status
 from tests.cast import BORIS, IVAN, MARINA, OLGA, mirrored_company, mirrored_people, substitution, value_of
@@ -275,9 +276,9 @@ def test_whatever_was_kept_reads_as_a_sentence(people, about, before, after, sai
         assert words(about, before, after) == said
 
 
-def test_each_ground_of_the_guard_that_reaches_the_history_has_words():
+def test_each_ground_that_reaches_the_history_has_words():
     quiet = {Ground.OWN_WRITE, Ground.UNCHANGED}
-    assert set(Ground) - quiet <= set(GROUNDS)
+    assert {*Ground, reference.REFUSED, reference.OURS_IS_LATER, outcomes.REFUSED} - quiet <= set(GROUNDS)
 
 
 def test_an_employees_page_tells_his_roles(root, people):

@@ -82,25 +82,26 @@ def clients_of(person, number):
 
 # --- What it costs ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_costs_three_queries_more_than_an_administrators_with_one_of_his_people_or_with_many(
+def test_a_list_costs_the_same_for_one_of_his_people_and_for_many_three_queries_more_than_for_a_superuser(
     browser, pages, django_assert_num_queries, name
 ):
-    """Who is still at work, and the structure: people and departments."""
+    """Who is still at work; people and departments. A superuser's sidebar looks at the set-up instead."""
     url, marina = reverse(f"admin:{name}_changelist"), browser(MARINA)
     mirrored_company("Чужая", phone=NUMBER, responsible=STRANGER, status="В работе")
     clients_of(OLGA, 1)
     for client in (marina, pages):
         client.get(url)  # content types and the like are cached by the first request
-    with CaptureQueriesContext(connection) as administrators:
+    with CaptureQueriesContext(connection) as superusers:
         pages.get(url)
-    with django_assert_num_queries(len(administrators) + 3):
+    with CaptureQueriesContext(connection) as few:
         assert marina.get(url).status_code == 200
+    assert len(few) <= len(superusers) + 3
     for number in range(2, 30):
         newcomer = Employee.objects.create(
             portal_id=100 + number, name=f"Новый {number}", department_ids=[SALES], user_type="employee"
         )
         clients_of(Person(newcomer.portal_id, newcomer.name), number)
-    with django_assert_num_queries(len(administrators) + 3):
+    with django_assert_num_queries(len(few)):
         assert len(marina.get(url).context["cl"].result_list) > (1 if name != "callguard_palette" else 0)
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from callguard import history
 from callguard.access.actors import employee_actor
 from callguard.models import About, CompanyStatus, Origin
-from callguard.status.change import NoSuchStatus, NotAllowed, set_status
+from callguard.status.change import NoSuchStatus, NotAllowed, set_status, value_set_by
 from crm_mirror import inbox, rounds, tasks
 from crm_mirror.models import Company, Department, InboxEvent, MethodPause, OutboxCall, SyncLease
 from crm_mirror.models import Employee as Mirrored
@@ -277,8 +277,10 @@ class World:
         calls = OutboxCall.objects.filter(purpose="status")
         lost = calls.filter(state__in=["refused", "dead"]).exclude(error__startswith="overtaken")
         noted = {f"company:{line.object_id}" for line in history.History.objects.filter(ground="refused")}
-        for call in lost:  # what a later call has brought about is not lost
-            assert call.entity in noted or calls.filter(entity=call.entity, pk__gt=call.pk, state="done").exists()
+        for call in lost:  # what a later call or a person has brought about is not lost
+            is_kept = CompanyStatus.objects.filter(refused=call).exists() or call.entity in noted
+            later = calls.filter(entity=call.entity, pk__gt=call.pk, state="done").exists()
+            assert is_kept or later or self.portal.status_of(int(call.entity[8:])) == (value_set_by(call) or "")
         assert calls.count() <= self.edits + self.own + len(self.books)
         before = len(self.portal.log)
         assert [rounds.whole_round().written_back for _ in range(2)] == [0, 0]

@@ -11,14 +11,18 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from tests.callguard.status.histories import PEOPLE, STATUSES, World, world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    # PostgreSQL's driver notices what a process left behind when it died
+    pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning"),
+]
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
-PARTS = 4
+PARTS = 20
 SHORTEST, LONGEST = 8, 20  # steps
 
 Step = tuple[str, dict[str, Any]]
@@ -102,6 +106,7 @@ def do(there: World, name: str, drawn: dict) -> None:
     max_examples=max(1, HISTORIES // PARTS),
     deadline=None,
     print_blob=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller number is no simpler story
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(number=st.integers(0, 2**32 - 1))

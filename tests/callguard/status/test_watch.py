@@ -84,8 +84,9 @@ def change(by=8, what="updated", **facts):
     return Change(at=NOW, portal_id="5", what=what, by_id=by, facts={"status_id": ["A", "B"], **facts})
 
 
-def told(by=None, *, received=-1, done=None):
-    return Told(by, NOW + timedelta(seconds=received), None if done is None else NOW + timedelta(seconds=done))
+def told(by=None, *, received=-1, done=None, queued=False):
+    done_at = None if done is None else NOW + timedelta(seconds=done)
+    return Told(by, NOW + timedelta(seconds=received), done_at, may_be_several=queued)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,10 @@ def told(by=None, *, received=-1, done=None):
         (change(by=None), [], None),
         (change(title=["A", "B"]), [told()], 8),
         (change(), [told(8)], 8),
+        (change(), [told(8, queued=True)], 8),
+        (change(title=["A", "B"]), [told(8)], 8),
+        (change(title=["A", "B"]), [told(8, queued=True)], None),
+        (change(what="created", title=[None, "A"]), [told(8, queued=True)], 8),
         (change(), [told(9)], None),
         (change(), [told(8), told(8)], 8),
         (change(), [told(8), told(9)], None),
@@ -235,16 +240,6 @@ def test_what_the_portal_refuses_stands_as_the_portal_shows_it_and_is_doubtful(r
     assert history.of(About.STATUS, 5).first().ground == "refused"
 
 
-def test_the_portals_refusal_is_kept_until_somebody_allowed_sets_a_status_there(romashka):
-    set_status(romashka, value_of(WORKING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
-    assert refused("crm.company.update: Access denied").refused == OutboxCall.objects.get()
-    seen(edited(5, WAITING, HANDLED, by=IVAN))
-    assert CompanyStatus.objects.get().refused
-    seen(edited(5, HANDLED, WORKING, by=MARINA))
-    row = CompanyStatus.objects.get()
-    assert (row.refused, row.flagged_at, row.accepted) == (None, None, value_of(WORKING))
-
-
 def carried_out(*, ago=timedelta(minutes=1)):
     done_at = timezone.now() - ago
     OutboxCall.objects.filter(purpose="status").update(state=OutboxCall.State.DONE, sent_at=done_at, done_at=done_at)
@@ -273,6 +268,22 @@ def test_our_write_that_somebody_undid_before_we_looked_is_doubtful(romashka):
     line = history.of(About.STATUS, 5).first()
     assert (line.before, line.after, line.ground) == (value_of(WORKING), value_of(WAITING), "unknown_author")
     assert OutboxCall.objects.get(purpose="notice").entity == f"user:{MARINA.id}"
+
+
+def test_a_refusal_of_what_somebody_has_set_there_already_leaves_no_doubt(romashka):
+    set_status(romashka, value_of(WORKING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    seen(edited(5, WAITING, WORKING, by=MARINA))
+    assert refused("crm.company.update: Access denied").flagged_at is None
+
+
+def test_the_portals_refusal_is_kept_until_somebody_allowed_sets_a_status_there(romashka):
+    set_status(romashka, value_of(WORKING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    assert refused("crm.company.update: Access denied").refused == OutboxCall.objects.get()
+    seen(edited(5, WAITING, HANDLED, by=IVAN))
+    assert CompanyStatus.objects.get().refused
+    seen(edited(5, HANDLED, WORKING, by=MARINA))
+    row = CompanyStatus.objects.get()
+    assert (row.refused, row.flagged_at, row.accepted) == (None, None, value_of(WORKING))
 
 
 def test_what_was_overtaken_leaves_the_accepted_status_for_the_guard(romashka):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0011_newcomers"),
+        ("callguard", "0012_setup"),
     ]
 
     operations = [
