@@ -246,8 +246,6 @@ class Portal:
 
     def placements(self) -> str:
         """Pages of ours inside the portal."""
-        if not is_application():
-            return _("none: they want a local application")
         if not placements.may_bind(self.ask("scope")):
             raise Unwell(
                 _("The connection lacks: %(scopes)s.") % {"scopes": placements.SCOPE},
@@ -295,4 +293,4 @@ def unreached(portal: Finding) -> list[Finding]:
 
 
 def others() -> tuple[str, ...]:
-    return (*OTHERS, "placements") if settings.PORTAL_PLACEMENTS else OTHERS
+    return (*OTHERS, "placements") if placements.are_wanted() else OTHERS

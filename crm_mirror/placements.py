@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from crm_mirror.connection import is_application
 from crm_mirror.portal.batch import Command
 
 SCOPE = "placement"
@@ -46,6 +47,11 @@ class Placements:
     bound: list[Placement]
     lacking: list[Placement]
     unknown: list[Placement]  # at places that this portal, or the application's permissions, do not know
+
+
+def are_wanted() -> bool:
+    """Whether there are any, and the connection is one that can bind them: a webhook cannot, and a box needs none."""
+    return bool(settings.PORTAL_PLACEMENTS) and is_application()
 
 
 def wanted() -> list[Placement]:

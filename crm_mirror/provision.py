@@ -88,7 +88,7 @@ def survey(client: Client) -> Survey:
         look_at_handlers(answers, found)
     else:
         look_at_outgoing_webhook(found)
-    if settings.PORTAL_PLACEMENTS:
+    if placements.are_wanted():
         look_at_placements(client, answers["scope"], found)
     return found
 
@@ -304,9 +304,6 @@ def look_at_outgoing_webhook(found: Survey) -> None:
 
 # --- Placements ------------------------------------------------------------------------------------------------------
 def look_at_placements(client: Client, scopes: Any, found: Survey) -> None:
-    if not is_application():
-        found.instructions.append(_("Pages inside the portal want a local application instead of the webhook."))
-        return
     if not placements.may_bind(scopes):
         found.instructions.append(
             _("Pages inside the portal want the right %(scope)s. Tick it in the application.")
