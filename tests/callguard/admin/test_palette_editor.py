@@ -148,6 +148,6 @@ def test_the_gallery_offers_what_is_not_there_yet(pages):
     assert Palette.objects.get(code="orange").version == 1
 
 
-@pytest.mark.parametrize("name", ["proposal", "check"])
+@pytest.mark.parametrize("name", ["proposal", "check", "preview"])
 def test_who_may_not_edit_palettes_asks_in_vain(client, db, name):
     assert client.get(address(name), {"colour": "#6a3fa0"}).status_code == 302
