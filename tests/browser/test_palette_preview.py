@@ -126,6 +126,18 @@ def test_a_page_of_elsewhere_paints_nothing(editor, site):
     expect(part(editor, "simple", ".im-phone-call-btn-green")).to_be_visible()
 
 
+def test_on_a_phone_every_button_is_within_its_bar(editor):
+    editor.set_viewport_size({"width": 390, "height": 844})
+    for scene, buttons in {"ringing": ("green", "red"), "transferring": ("blue", "red"), "talking": ("red",)}.items():
+        play(editor, scene)
+        bar = part(editor, "crm", ".im-phone-call-buttons-container").bounding_box()
+        for name in buttons:
+            box = part(editor, "crm", f".im-phone-call-btn-{name}").bounding_box()
+            assert bar["x"] <= box["x"], name
+            assert box["x"] + box["width"] <= bar["x"] + bar["width"], name
+            assert box["y"] + box["height"] <= bar["y"] + bar["height"], name
+
+
 @pytest.mark.parametrize("width", [1500, 390])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_axe_finds_nothing_in_a_frame_and_nothing_sticks_out(editor, layout, width):

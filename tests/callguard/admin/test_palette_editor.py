@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from callguard.models import Palette, PaletteDraft
 from callguard.palette_files import exported
-from callguard.palettes import COLOURS, values_of
+from callguard.palettes import COLOURS, problems_of, values_of
 from tests.callguard.admin.test_palettes import change, sent
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +129,11 @@ def test_what_cannot_come_in_is_said_on_the_list(pages, files):
     assert page.redirect_chain[-1][0] == LIST
     assert list(page.context["messages"])
     assert not PaletteDraft.objects.exists()
+
+
+def test_a_new_palette_opens_in_colours_that_can_be_read(pages):
+    form = pages.get(address("add")).context["adminform"].form
+    assert problems_of(Palette(**{name: form.initial[name] for name in COLOURS})) == {}
 
 
 def test_the_gallery_offers_what_is_not_there_yet(pages):
