@@ -145,7 +145,7 @@ def _check(bench: Bench, calls: list[OutboxCall]) -> tuple[int, list[OutboxCall]
                     _accept(call, None, at=bench.clock())
                     accepted += 1
                 case Answer() as answer if is_overtaken(call, answer.result):
-                    _update(call, state=State.REFUSED, error=overtaken_by(call, answer.result))
+                    _update(call, state=State.REFUSED, error=overtaken_by(call, answer.result), done_at=bench.clock())
                 case PortalError() as error if passes(error):
                     _postpone(call, State(call.state), error, at=bench.clock())
                 case _:  # "Not found" as well: the portal shall say it of the call itself

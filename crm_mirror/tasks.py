@@ -10,7 +10,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from crm_mirror import retention, rounds
+from crm_mirror import outbox, retention, rounds
 from crm_mirror.connection import WrongSettings
 from crm_mirror.portal.errors import PortalError
 from crm_mirror.secrets import SecretLost
@@ -44,7 +44,7 @@ def sync_portal(full: bool = False) -> int:
     try:
         return sync(full=full).requests
     finally:
-        rounds.read_changes()  # what was written before an error is news as well
+        judge_and_answer()  # what was written before an error is news as well
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -54,7 +54,7 @@ def drain_inbox() -> int:
     try:
         return rounds.drain_inbox()
     finally:
-        rounds.read_changes()
+        judge_and_answer()
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -95,3 +95,10 @@ def reconcile() -> int:
 def forget() -> int:
     """Delete what has been worked off and is old enough; returns how many rows."""
     return retention.forget_before(timezone.now() - timedelta(days=retention.DAYS))
+
+
+def judge_and_answer() -> None:
+    """Let others read what is new; what they want the portal to hear of it goes out now, not with the next beat."""
+    rounds.read_changes()
+    if outbox.is_due(at=timezone.now()):
+        deliver_outbox()  # here, by the same process: a broker may be away

@@ -61,7 +61,8 @@ def card_part(request: HttpRequest) -> dict[str, Any]:
 
 def script_tag(ours: str) -> str:
     """As it goes into the head of the portal's pages (contract.md); the token is the portal's part."""
-    return f'<script src="{ours}/static/callguard/card.js" data-api="{ours}"\n        data-token="…" defer></script>'
+    script = f"{ours}/static/callguard/card.min.js"
+    return f'<script src="{script}" data-api="{ours}"\n        data-token="…" defer></script>'
 
 
 def demo_link() -> str:

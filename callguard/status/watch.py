@@ -7,6 +7,7 @@ a whole stretch of the feed at once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,12 +61,13 @@ class Desk:
     admins_complete: bool
     mode: Mode
     notices: Notices
+    responsibles: Mapping[str, set[int | None]]  # whoever a company was handed over from or to since, by portal ID
     calls: list[OutboxCall] = field(default_factory=list)
     lines: list[History] = field(default_factory=list)
 
     @classmethod
     def for_changes(cls, changes: Sequence[Change], *, at: datetime) -> Desk:
-        """Ten queries, however many changes. Standings are locked: status.change writes to them as well."""
+        """Eleven queries, however many changes. Standings are locked: status.change writes to them as well."""
         office = office_around(min(change.at for change in changes))
         return cls(
             at=at,
@@ -76,6 +78,7 @@ class Desk:
             admins_complete=list_is_complete(),
             mode=Mode(settings.STATUS_GUARD),
             notices=Notices(office.now.names, at=at),
+            responsibles=handed_over_since(changes),
         )
 
     def work_off(self, changes: Sequence[Change]) -> None:
@@ -111,8 +114,8 @@ class Desk:
 
     def _edit(self, change: Change, company: Company, standing: CompanyStatus) -> Edit:
         author_id = self._author_of(change, "status_id")
-        # A company handed over at the same moment is judged by the managers of either.
-        responsible = {company.responsible_id, *change.facts.get("responsible_id", ())}
+        # A company handed over at the same moment, or before we come to this, is judged by the managers of either.
+        responsible = {company.responsible_id, *self.responsibles.get(change.portal_id, ())}
         after = change.facts["status_id"][1]
         # While nothing of ours is on its way, only what counts can come back: another value somebody has set himself.
         may_be_echo = standing.sent is not None or after == standing.accepted
@@ -169,6 +172,16 @@ class Desk:
         if author_id is None:
             return None
         return Actor(self.office.now.names.get(author_id, ""), role_of(author_id, self.office.now), author_id)
+
+
+def handed_over_since(changes: Sequence[Change]) -> dict[str, set[int | None]]:
+    """Who was responsible for each of the companies from the first of these changes on. One query."""
+    ids, first = {change.portal_id for change in changes}, min(change.at for change in changes)
+    handed = Change.objects.filter(kind="company", portal_id__in=ids, at__gte=first, facts__has_key="responsible_id")
+    found: defaultdict[str, set[int | None]] = defaultdict(set)
+    for portal_id, facts in handed.values_list("portal_id", "facts"):
+        found[portal_id].update(facts["responsible_id"])
+    return found
 
 
 def standings_of(edits: Sequence[Change], *, at: datetime) -> dict[int, CompanyStatus]:

@@ -163,9 +163,12 @@ def test_with_the_systems_own_colours_icons_are_not_blackened_and_the_badge_has_
     badge = rung(portal, YELLOW)
     expect(badge).to_have_css("border-top-width", "1px")
     portal.do("portalStandIn.connect()")
-    hold = portal.page.locator(f"{CARD} .im-phone-call-btn-hold")
-    expect(hold).to_be_visible()
-    assert hold.evaluate("(one) => getComputedStyle(one, '::after').filter") == "none"
+    hold = f"{CARD} .im-phone-call-btn-hold"
+    expect(portal.page.locator(hold)).to_be_visible()
+    # read anew each time: the card's buttons may just be replaced
+    portal.page.wait_for_function(
+        "(one) => getComputedStyle(document.querySelector(one), '::after').filter === 'none'", arg=hold
+    )
     expect(badge.locator("svg")).to_be_visible()
 
 

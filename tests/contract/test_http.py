@@ -218,7 +218,7 @@ def test_400_for_an_end_that_is_none(ivan):
 @pytest.mark.parametrize(
     ("verb", "path"),
     [
-        ("POST", "/api/v1/calls/call-1/dispute/"),
+        ("POST", "/api/v1/calls/call-1/applause/"),
         ("PATCH", "/api/v1/companies/1/title/"),
         ("GET", "/api/v1/"),
         ("GET", "/api/nowhere"),

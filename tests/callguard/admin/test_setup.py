@@ -317,7 +317,7 @@ def clients(connected):
 def test_the_tag_names_this_server(shown, connected, settings):
     settings.PUBLIC_URL = "https://callguard.example"
     page = shown("card")
-    assert "&lt;script src=&quot;https://callguard.example/static/callguard/card.js&quot;" in page
+    assert "&lt;script src=&quot;https://callguard.example/static/callguard/card.min.js&quot;" in page
     assert "data-api=&quot;https://callguard.example&quot;" in page
 
 

@@ -22,7 +22,7 @@ UNKNOWN = [
     "/api/v2/calls/",
     "/api/v1/calls",
     "/api/v1/calls/x/",
-    "/api/v1/calls/x/dispute/",
+    "/api/v1/calls/x/applause/",
     "/api/v1/companies/1/title/",
 ]
 

@@ -55,7 +55,7 @@ def test_its_steps_lead_to_a_portal_with_the_card_script(box, unzip, settings, t
 
     box.write_init(blocks(name, "php")[0])
     (head,) = box.page()
-    assert f'src="{ADDRESS}/static/callguard/card.js"' in head
+    assert f'src="{ADDRESS}/static/callguard/card.min.js"' in head
 
 
 @both

@@ -29,7 +29,7 @@ def test_a_page_of_somebody_signed_in_gets_one_script_tag_as_the_contract_has_it
     ((tag, attributes),) = Tags(head).found
     assert tag == "script"
     assert attributes == {
-        "src": f"{ADDRESS}/static/callguard/card.js",
+        "src": f"{ADDRESS}/static/callguard/card.min.js",
         "data-api": ADDRESS,
         "data-token-url": "/local/callguard/token.php",
         "data-skip-moving": "true",

@@ -286,12 +286,49 @@ def test_the_portals_refusal_is_kept_until_somebody_allowed_sets_a_status_there(
     assert (row.refused, row.flagged_at, row.accepted) == (None, None, value_of(WORKING))
 
 
+OVERTAKEN = "overtaken: the portal shows UF=1 by now"
+
+
 def test_what_was_overtaken_leaves_the_accepted_status_for_the_guard(romashka):
     seen(edited(5, WAITING, WORKING, by=IVAN))
-    row = refused("overtaken: the portal shows UF=1 by now")
-    assert (row.accepted, row.sent, row.flagged_at) == (value_of(WAITING), None, None)
+    row = refused(OVERTAKEN)
+    assert (row.accepted, row.flagged_at) == (value_of(WAITING), None)
     seen(edited(5, WORKING, HANDLED, by=IVAN))
     assert sent()[-1] == (value_of(WAITING), [value_of(HANDLED)])
+
+
+def test_overtaken_and_set_back_before_we_looked_is_doubtful(romashka):
+    """Somebody set another status, and then again the one that was ruled on: no look has seen a change."""
+    seen(edited(5, WAITING, WORKING, by=IVAN))
+    mirror_synced()
+    row = refused(OVERTAKEN)
+    assert (row.accepted, row.sent) == (value_of(WAITING), None)
+    assert row.flagged_at
+    assert history.of(About.STATUS, 5).first().ground == "unknown_author"
+
+
+def test_overtaken_by_what_was_accepted_is_over(romashka):
+    seen(edited(5, WAITING, WORKING, by=IVAN))
+    Company.objects.update(status_id=value_of(WAITING))
+    row = refused(OVERTAKEN)
+    assert (row.sent, row.flagged_at) == (None, None)
+
+
+def test_a_manager_is_known_although_the_company_was_handed_over_before_we_came_to_his_change(romashka):
+    change = edited(5, WAITING, WORKING, by=MARINA)
+    Company.objects.update(responsible_id=BORIS.id)
+    handed = Change.objects.create(
+        at=timezone.now(),
+        kind="company",
+        portal_id="5",
+        what=Change.What.UPDATED,
+        facts={"responsible_id": [OLGA.id, BORIS.id]},
+        source="delta",
+    )
+    seen(change)
+    seen(handed)
+    assert "manager" in grounds()
+    assert sent() == []
 
 
 # --- Cost ------------------------------------------------------------------------------------------------------------

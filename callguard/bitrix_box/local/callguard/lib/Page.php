@@ -45,7 +45,7 @@ final class Page
     {
         return sprintf(
             '<script src="%s" data-api="%s" data-token-url="%s" data-skip-moving="true" defer></script>',
-            self::escaped($address . '/static/callguard/card.js'),
+            self::escaped($address . '/static/callguard/card.min.js'),
             self::escaped($address),
             self::TOKEN_URL
         );
