@@ -1,4 +1,4 @@
-"""What the palette's page can do besides saving: propose, measure, import and export, go back to an earlier look."""
+"""What the palette's page does besides saving: propose, measure, preview, import, export, go back in time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from callguard import palettes
+from callguard.admin.palette_preview import preview_view
 from callguard.models import Palette, PaletteDraft, PaletteVersion
 from callguard.models.palettes import ColourField
 from callguard.palette_check import told
@@ -54,6 +55,7 @@ def urls_of(pages: PaletteAdmin) -> list[URLPattern]:
     return [
         at("proposal/", proposal_view, "proposal"),
         at("check/", check_view, "check"),
+        at("preview/", preview_view, "preview"),
         at("import/", import_view, "import"),
         at("<int:pk>/export/", export_view, "export"),
         at("<int:pk>/draft/discard/", discard_view, "discard"),

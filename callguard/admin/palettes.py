@@ -25,12 +25,16 @@ from callguard.contrast import BUTTONS
 from callguard.models import About, Palette, PaletteDraft, PaletteVersion, Rule
 from callguard.models.palettes import ColourField
 from callguard.palette_check import VISIONS
+from callguard.presets import looks
 from crm_mirror.admin.base import SuperuserAdmin, column
 
 if TYPE_CHECKING:  # unfold ships no types: its class would make ours Any
     from django.contrib.admin import TabularInline
 else:
     from unfold.admin import TabularInline
+
+
+START = "graphite"  # the preset in whose colours a new palette opens: legible, and nobody's
 
 
 class PaletteForm(forms.ModelForm[Palette]):
@@ -146,6 +150,10 @@ class PaletteAdmin(Scoped, WithHistory, SuperuserAdmin):
             setattr(palette, name, value)
         return palette
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A preset of the gallery or a file's look comes with the address."""
+        return {**looks()[START], **super().get_changeform_initial_data(request)}
+
     def save_model(self, request: HttpRequest, obj: Palette, form: Any, change: bool) -> None:
         if "_draft" in request.POST and change:
             palettes.save_draft(obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]  # an Account: signed in
@@ -189,7 +197,7 @@ class PaletteAdmin(Scoped, WithHistory, SuperuserAdmin):
 
     def _stored(self, object_id: str | None) -> Palette:
         known = Palette.objects.filter(pk=object_id).first() if object_id and object_id.isdecimal() else None
-        return known or Palette(code="", **dict.fromkeys(palettes.COLOURS, "#ffffff"))
+        return known or Palette(code="", **looks()[START])
 
 
 def draft_for(palette: Palette | None) -> PaletteDraft | None:

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET
 
 from callguard.access.tokens import CardToken, issued
 from callguard.answer import verdict_for
+from callguard.card_words import card_words
 from callguard.demo.book import groups
 from callguard.demo.told import told
-from callguard.demo.words import card_words
 from callguard.explanation import tier_words
 from callguard.models import Call
 from callguard.verdict import Tier

@@ -156,6 +156,7 @@ def editing() -> Iterator[Line]:
     for name, args in {
         "proposal": [],
         "check": [],
+        "preview": [],
         "import": [],
         "export": [1],
         "discard": [1],

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from callguard.models import Palette, PaletteDraft
 from callguard.palette_files import exported
-from callguard.palettes import COLOURS, values_of
+from callguard.palettes import COLOURS, problems_of, values_of
 from tests.callguard.admin.test_palettes import change, sent
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,11 @@ def test_what_cannot_come_in_is_said_on_the_list(pages, files):
     assert not PaletteDraft.objects.exists()
 
 
+def test_a_new_palette_opens_in_colours_that_can_be_read(pages):
+    form = pages.get(address("add")).context["adminform"].form
+    assert problems_of(Palette(**{name: form.initial[name] for name in COLOURS})) == {}
+
+
 def test_the_gallery_offers_what_is_not_there_yet(pages):
     page = pages.get(LIST)
     links = [preset["link"] for preset in page.context["gallery"] if not preset["known"]]
@@ -148,6 +153,6 @@ def test_the_gallery_offers_what_is_not_there_yet(pages):
     assert Palette.objects.get(code="orange").version == 1
 
 
-@pytest.mark.parametrize("name", ["proposal", "check"])
+@pytest.mark.parametrize("name", ["proposal", "check", "preview"])
 def test_who_may_not_edit_palettes_asks_in_vain(client, db, name):
     assert client.get(address(name), {"colour": "#6a3fa0"}).status_code == 302

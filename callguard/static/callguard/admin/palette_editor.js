@@ -26,6 +26,16 @@ document.addEventListener("DOMContentLoaded", () => {
     return answer.json();
   };
 
+  // --- the real card, in frames of our own origin: they paint what they are sent
+  const frames = [...editor.querySelectorAll("iframe[data-src]")];
+  const written = (name) => document.getElementById("id_" + name)?.value || "…";
+  const send = (frame) => {
+    const words = Object.fromEntries(["icon", "label_ru", "label_en"].map((name) => [name, written(name)]));
+    const facts = { look: { ...look(), ...words }, scene: part("scene").value, pressed: part("pressed").checked };
+    frame.contentWindow.postMessage(facts, location.origin);
+  };
+  const show = () => frames.forEach(send);
+
   // --- what the server says
   const cell = (row, text) => (row.insertCell().textContent = text);
   const showPairs = (pairs) => {
@@ -94,6 +104,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let pause = null;
   const picked = () => {
     paint(card, look());
+    show();
     clearTimeout(pause);
     pause = setTimeout(measure, PAUSE);
   };
@@ -117,6 +128,12 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   follow(document.documentElement.lang.startsWith("en") ? "id_label_en" : "id_label_ru", "[data-callguard-label]");
   follow("id_icon", "[data-callguard-icon]");
+  ["icon", "label_ru", "label_en"].forEach((name) => document.getElementById("id_" + name)?.addEventListener("input", show));
+  ["scene", "pressed"].forEach((name) => part(name).addEventListener("change", show));
+  for (const frame of frames) {
+    frame.addEventListener("load", () => send(frame));
+    frame.src = frame.dataset.src; // now that its loading is heard
+  }
   paint(card, look()); // a refused form comes back with the colours that were picked
   measure();
 });

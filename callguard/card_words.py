@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def card_words() -> dict[str, str]:
-    """By the keys that bitrix-card.js and demo.js use."""
+    """By the keys that bitrix-card.js, demo.js and palette_preview.js use."""
     return _title_words() | _state_words() | _button_words()
 
 
