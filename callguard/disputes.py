@@ -13,10 +13,8 @@ from callguard.access.actors import NamedStructure, structure
 from callguard.access.managers import Scope, managers_of
 from callguard.calls import CallNotFound
 from callguard.models import Call, Dispute
-from callguard.status.notices import notification_to
+from callguard.status.notices import NO_CODE, notification_to
 from crm_mirror import outbox
-
-NO_CODE = str.maketrans("[]", "()")  # people's words among ours must not turn into links of the portal's BB code
 
 
 @transaction.atomic

@@ -75,9 +75,7 @@ def name_of(field: str) -> str:
 
 @transaction.atomic
 def publish(palette: Palette, *, by: Account | None, at: datetime) -> PaletteVersion:
-    """Save the palette as its next version; its draft is done with. ValidationError, by field, when it is malformed or
-    illegible.
-    """
+    """Save the palette as its next version. ValidationError, by field, when it is malformed or illegible."""
     check(palette)
     palette.version = _next_version(palette)
     before = PaletteVersion.objects.filter(palette_id=palette.pk).order_by("-version").first()
@@ -95,7 +93,6 @@ def publish(palette: Palette, *, by: Account | None, at: datetime) -> PaletteVer
         at=at,
         title=palette.label_ru,
     )
-    PaletteDraft.objects.filter(palette=palette).delete()
     return published
 
 
@@ -128,6 +125,10 @@ def save_draft(palette: Palette, *, by: Account | None, at: datetime) -> Palette
     check(palette)
     kept = {"values": values_of(palette), "saved_by": by, "saved_at": at}
     return PaletteDraft.objects.update_or_create(palette_id=palette.pk, defaults=kept)[0]
+
+
+def discard_draft(palette_id: int) -> None:
+    PaletteDraft.objects.filter(palette_id=palette_id).delete()
 
 
 def check(palette: Palette) -> None:

@@ -267,7 +267,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.int("PASSWORD_PAUSE_MINUTES", default=
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who waits for the end does not begin anew by looking
-AXES_CLIENT_IP_CALLABLE = "callguard.signin.addresses.address_of"  # knows BEHIND_PROXY
+AXES_CLIENT_IP_CALLABLE = "callguard.access.addresses.address_of"  # knows BEHIND_PROXY
 AXES_LOCKOUT_CALLABLE = "callguard.signin.lockout.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False

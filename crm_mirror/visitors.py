@@ -21,6 +21,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from crm_mirror.connection import HASTY, Refused, authorization_server, client_with, portal_of_application
+from crm_mirror.installation import is_ours
+from crm_mirror.portal.batch import Command, Outcome, run_batch
 from crm_mirror.portal.errors import ApplicationLost, CallRefused, NotAllowed, PortalError, TokenExpired, WrongToken
 from crm_mirror.portal.oauth import Grant, Visitor
 from crm_mirror.portal.transport import Timeouts
@@ -98,18 +100,29 @@ def redeemed(code: str) -> Grant:
 def guest_bearing(access: str) -> Guest:
     """What the configured portal says of an access token's bearer. Raises Refused, WrongSettings, PortalError.
 
-    docs: api-reference/common/users/profile
+    The token must be our application's: others hold tokens of the same people, and could come in their names.
+    docs: api-reference/common/users/profile, api-reference/common/system/app-info
     """
     portal = portal_of_application()
     try:
         with closing(client_with(Visitor(portal, access), patience=HASTY, timeouts=IMPATIENT)) as client:
-            profile: Any = client.call("profile").result
+            answers = run_batch(client, {"profile": Command("profile"), "application": Command("app.info")})
+        profile, application = (answered(answers[name]) for name in ("profile", "application"))
     except (WrongToken, TokenExpired, NotAllowed, CallRefused) as error:
         logger.warning("sign-in refused: %s", error)
         raise Refused(
             _("The portal does not vouch for you."), _("Sign in on %(portal)s.") % {"portal": portal}
         ) from error
+    if not is_ours(application):
+        logger.warning("sign-in refused: the token is another application's")
+        raise Refused(_("The portal does not vouch for you."), _("Sign in on %(portal)s.") % {"portal": portal})
     return guest_in(profile)
+
+
+def answered(outcome: Outcome) -> Any:
+    if isinstance(outcome, PortalError):
+        raise outcome
+    return outcome.result
 
 
 def guest_in(profile: Any) -> Guest:

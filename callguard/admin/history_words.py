@@ -24,6 +24,7 @@ from crm_mirror.admin.pieces import NOTHING
 from crm_mirror.models import Employee
 
 GROUNDS: dict[str, StrOrPromise] = {  # a code without a word is shown as it is
+    Ground.OWN_WRITE: _("set here before; it reached the portal only after the edit there"),
     Ground.GUARD_OFF: _("the guard on the status is off"),
     Ground.ADMINISTRATOR: _("by an administrator"),
     Ground.MANAGER: _("by the responsible's manager"),
@@ -116,7 +117,8 @@ def who(line: History) -> str:
         return f"ID {line.actor_id}"
     if line.ground == REFUSED:
         return gettext("the portal")
-    return "Call Guard" if line.origin in (Origin.GUARD, Origin.NEWCOMERS) else gettext("nobody knows who")
+    ours = line.origin in (Origin.GUARD, Origin.NEWCOMERS) or line.ground == Ground.OWN_WRITE
+    return "Call Guard" if ours else gettext("nobody knows who")
 
 
 def why(line: History) -> str:

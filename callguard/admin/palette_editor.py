@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callguard import palettes
 from callguard.admin.palette_preview import preview_view
-from callguard.models import Palette, PaletteDraft, PaletteVersion
+from callguard.models import Palette, PaletteVersion
 from callguard.models.palettes import ColourField
 from callguard.palette_check import told
 from callguard.palette_files import exported, imported
@@ -121,7 +121,7 @@ def import_view(request: HttpRequest) -> HttpResponseRedirect:
 
 @require_POST
 def discard_view(request: HttpRequest, pk: int) -> HttpResponseRedirect:
-    PaletteDraft.objects.filter(palette_id=pk).delete()
+    palettes.discard_draft(pk)
     messages.success(request, _("The draft is discarded."))
     return HttpResponseRedirect(page_of(pk))
 

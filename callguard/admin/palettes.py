@@ -159,6 +159,7 @@ class PaletteAdmin(Scoped, WithHistory, SuperuserAdmin):
             palettes.save_draft(obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]  # an Account: signed in
         elif form.has_changed():
             palettes.publish(obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            palettes.discard_draft(obj.pk)  # it was in the form, or its reader chose to do without
 
     def response_change(self, request: HttpRequest, obj: Palette) -> HttpResponse:
         if "_draft" not in request.POST:

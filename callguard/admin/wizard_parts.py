@@ -24,7 +24,7 @@ from callguard.admin.dashboard import mirrored
 from callguard.admin.wizard_steps import ELSEWHERE, LINES, TITLES
 from callguard.health import in_order
 from callguard.looks import Looks
-from crm_mirror import freshness, handlers
+from crm_mirror import freshness, handlers, placements
 from crm_mirror.admin.progress import progress
 from crm_mirror.admin.sync_page import going_on, query_of, what_was_asked
 from crm_mirror.connection import application_tokens, is_application
@@ -116,6 +116,7 @@ def connection_part(request: HttpRequest, seen: Looks, here: list[Finding]) -> d
     lines = known.of(LINES["connection"]) if known else []
     return {
         "scopes": sorted({*SCOPES, NOTICES}),
+        "application_scopes": sorted({*SCOPES, NOTICES, placements.SCOPE}),
         "install_address": f"{ours}{INSTALLATION}",
         "signin_address": signin_address(ours),
         "is_public": bool(settings.PUBLIC_URL),

@@ -6,9 +6,11 @@ the token that came along; then the page gets a card token of ours and asks the 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,18 +18,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from callguard.access import tokens
+from callguard.access.addresses import network_of
 from callguard.access.administrators import learn
 from callguard.access.signin import refuse_who_may_not
 from crm_mirror import visitors
 from crm_mirror.connection import Refused, WrongSettings
 from crm_mirror.flood import is_flooded
 from crm_mirror.portal.errors import PortalError
+from crm_mirror.portal.secret import Secret
 
 LIFE = timedelta(hours=2)  # of a card token; the page fetches the next one by itself
-MOST_IN_ALL = 600  # openings a minute: each asks the portal once
+MOST_FROM_ONE = 300  # openings a minute that ask the portal; a whole office may come from one address
+REMEMBERED = 300  # seconds in which the same token of the portal is not asked about again: workers open with each page
 CAUGHT = (Refused, WrongSettings, PortalError)
 
 
@@ -35,6 +41,7 @@ CAUGHT = (Refused, WrongSettings, PortalError)
 @xframe_options_exempt  # framed by the portal, and by nobody else: see `framed`
 @never_cache
 @require_POST
+@sensitive_post_parameters()
 def card(request: HttpRequest) -> HttpResponse:
     """CALL_CARD: the palette's full background with the verdict, beside the portal's own card."""
     try:
@@ -47,6 +54,7 @@ def card(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 @never_cache
 @require_POST
+@sensitive_post_parameters()
 def worker(request: HttpRequest) -> HttpResponse:
     """PAGE_BACKGROUND_WORKER: sets title and status text of cards that other telephony shows. Nobody sees the page."""
     try:
@@ -58,6 +66,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # proved by the portal's token in the body, as the pages are; no cookie counts here
 @never_cache
 @require_POST
+@sensitive_post_parameters()
 def fresh_token(request: HttpRequest) -> JsonResponse:
     """`AUTH_ID` → `{"token": …}`: the next card token for a page that has stood for long."""
     try:
@@ -78,17 +87,27 @@ def token_for(request: HttpRequest) -> str:
     """A card token for the bearer of the portal's access token. Raises Refused, WrongSettings, PortalError."""
     if not settings.CARD_TOKEN_SECRET:
         raise WrongSettings(_("CARD_TOKEN_SECRET is not set."), _("An administrator puts a long random one into .env."))
-    if is_flooded("cloud", most=MOST_IN_ALL):
-        raise Refused(_("This page was called too often."), _("It works again in a minute."))
-    access = request.POST.get("AUTH_ID", "")[:255]
+    access = Secret(request.POST.get("AUTH_ID", "")[:255])
     if not access:
         raise Refused(_("The portal opens this page in a call card; it does not open by itself."), "")
-    guest = visitors.guest_bearing(access)
-    if guest.is_admin is not None:
-        learn(guest.portal_id, is_admin=guest.is_admin)
+    guest = guest_with(access, request)
     refuse_who_may_not(guest.portal_id)
     known = tokens.CardToken(guest.portal_id, guest.is_admin)
     return tokens.issued(known, secret=settings.CARD_TOKEN_SECRET, ttl=LIFE, at=timezone.now())
+
+
+def guest_with(access: Secret, request: HttpRequest) -> visitors.Guest:
+    """Whom the portal names, asked once in a while. Raises as `token_for`."""
+    key = "callguard.cloud." + hashlib.sha256(access.encode()).hexdigest()
+    known: visitors.Guest | None = cache.get(key)
+    if known is None:
+        if is_flooded(f"cloud.{network_of(request)}", most=MOST_FROM_ONE):
+            raise Refused(_("This page was called too often."), _("It works again in a minute."))
+        known = visitors.guest_bearing(access)
+        cache.set(key, known, REMEMBERED)
+        if known.is_admin is not None:
+            learn(known.portal_id, is_admin=known.is_admin)
+    return known
 
 
 def status_of(error: Exception) -> int:

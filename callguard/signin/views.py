@@ -17,9 +17,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from callguard import role_history
+from callguard.access.addresses import network_of
 from callguard.access.administrators import learn
 from callguard.access.signin import account_of
-from callguard.signin.addresses import address_of
 from callguard.signin.departure import arrive, depart
 from callguard.signin.pages import refusal
 from crm_mirror import installation, visitors
@@ -29,14 +29,15 @@ from crm_mirror.portal.errors import PortalError
 from crm_mirror.portal.secret import Secret
 
 BACKEND = "callguard.access.backend.AtWork"
-MOST_FROM_ONE, MOST_IN_ALL = 20, 120  # a minute: each way back that is begun properly asks the portal twice
+# A minute. Each way back that is begun properly asks the portal twice; a whole office may come from one address.
+MOST_FROM_ONE, MOST_IN_ALL = 60, 600
 
 
 @never_cache
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """A link, not a form: the policy on forms would have to name every page that the portal may lead on to."""
-    if is_flooded(f"signin.start.{address_of(request)}", most=MOST_FROM_ONE):
+    if is_flooded(f"signin.start.{network_of(request)}", most=MOST_FROM_ONE):
         return too_often(request)
     try:
         state = depart(request.session, to=wanted(request), at=timezone.now())
@@ -67,7 +68,7 @@ def back(request: HttpRequest) -> HttpResponse:
 def signed_in(request: HttpRequest) -> HttpResponse:
     try:
         to = arrive(request.session, request.GET.get("state", ""), at=timezone.now())
-        if is_too_much(request):
+        if is_too_much(request, "back"):
             return too_often(request)
         code, member_id = (Secret(request.GET.get(name, "")[:255]) for name in ("code", "member_id"))
         guest = visitors.guest_with(code, member_id=member_id)
@@ -86,7 +87,7 @@ def opened(request: HttpRequest) -> HttpResponse:
 
     Whoever opens it may turn out to be an administrator; one who does connects the application anew.
     """
-    if not is_too_much(request):
+    if not is_too_much(request, "opened"):
         with suppress(Refused, WrongSettings, PortalError):
             offer = installation.offer_in(request.POST)
             guest = visitors.guest_bearing(offer.access)
@@ -100,10 +101,10 @@ def opened(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def is_too_much(request: HttpRequest) -> bool:
+def is_too_much(request: HttpRequest, way: str) -> bool:
     """Whether the portal would be asked more often than people sign in: from one address, or from everywhere."""
-    from_one = is_flooded(f"signin.back.{address_of(request)}", most=MOST_FROM_ONE)
-    return from_one or is_flooded("signin.back", most=MOST_IN_ALL)
+    from_one = is_flooded(f"signin.{way}.{network_of(request)}", most=MOST_FROM_ONE)
+    return from_one or is_flooded(f"signin.{way}", most=MOST_IN_ALL)
 
 
 def too_often(request: HttpRequest) -> HttpResponse:

@@ -141,15 +141,19 @@ def is_settled(company: Company, standing: CompanyStatus | None, value: str) -> 
 
 
 def _put(companies: Sequence[Company], value: str, *, by: Actor, origin: Origin, at: datetime) -> list[CompanyStatus]:
-    """Inside a transaction, whoever asks may. Five statements, however many companies."""
+    """Inside a transaction, whoever asks may. Six statements, however many companies."""
     standings = locked({one.portal_id: one.status_id for one in companies}, at=at)
+    # read behind the lock: whoever held it may have seen another status in the portal since the caller looked
+    shown = dict(Company.objects.filter(portal_id__in=standings).values_list("portal_id", "status_id"))
     calls: list[OutboxCall] = []
     lines = []
     for one in companies:
         standing = standings[one.portal_id]
         facts: dict[str, Any] = {"before": standing.accepted, "after": value, "by": by, "origin": origin, "at": at}
         lines.append(history.line(About.STATUS, one.portal_id, title=one.title, **facts))
-        if one.status_id != value or standing.sent_id is not None:  # what is under way may put another one there
+        if (
+            shown.get(one.portal_id) != value or standing.sent_id is not None
+        ):  # what is under way may put another one there
             standing.sent = call_to_set(one.portal_id, value, at=at)
             calls.append(standing.sent)
         standing.accepted, standing.accepted_at = value, at

@@ -73,6 +73,8 @@ def welcome_late(*, at: datetime) -> int:
 
 @transaction.atomic
 def _welcome_some(*, at: datetime) -> int:
+    if first_status() is None:  # retired since: they go on waiting
+        return 0
     rows = Newcomer.objects.select_for_update().order_by("company_id")[:ROWS_AT_ONCE]
     waiting = dict(rows.values_list("pk", "company_id"))
     welcomed = welcome(set(waiting.values()), at=at)

@@ -15,15 +15,18 @@ from crm_mirror import outbox
 from crm_mirror.models import Company, OutboxCall, Status
 
 PURPOSE = "notice"
+NO_CODE = str.maketrans("[]", "()")  # people's words among ours must not turn into links of the portal's BB code
 CLIENT_ID = "callguard"  # a webhook's TAG needs one to be unique in (docs: im-notify-system-add)
 
 
 class Notices:
     """Notices of one stretch of the feed, collected in `calls`. `people`: names by portal ID."""
 
-    def __init__(self, people: Mapping[int, str], *, at: datetime) -> None:
+    def __init__(
+        self, people: Mapping[int, str], *, at: datetime, administrators: frozenset[int] = frozenset()
+    ) -> None:
         self.calls: list[OutboxCall] = []
-        self._people, self._at = people, at
+        self._people, self._at, self._administrators = people, at, administrators
 
     @cached_property
     def _statuses(self) -> dict[str, str]:
@@ -31,19 +34,23 @@ class Notices:
         return dict(Status.objects.values_list("value", "name"))
 
     def tell(self, company: Company, edit: Edit, ruling: Ruling) -> None:
-        """One notification to each manager; a second edit of the same company takes the place of the first one's."""
+        """One notification to each manager, or where there is none to the administrators; never to the author.
+
+        A second edit of the same company takes the place of the first one's.
+        """
+        told = (edit.managers or self._administrators) - ({edit.author.id} if edit.author else set())
         with translation.override(settings.LANGUAGE_CODE):  # nobody's request: the language of the installation
             message = self._words(company, edit, ruling)
         tag = f"CALLGUARD|STATUS|{company.portal_id}"
         self.calls += [
-            notification_to(manager_id, message, tag=f"{tag}|{manager_id}", at=self._at)
-            for manager_id in sorted(edit.managers)
+            notification_to(manager_id, message, tag=f"{tag}|{manager_id}", at=self._at) for manager_id in sorted(told)
         ]
 
     def _words(self, company: Company, edit: Edit, ruling: Ruling) -> str:
         """BB code, as the portal's notifications take it."""
+        page = f"{settings.PORTAL_ORIGIN}/crm/company/details/{company.portal_id}/"
         facts = {
-            "company": f"[URL={settings.PORTAL_ORIGIN}/crm/company/details/{company.portal_id}/]{company.title}[/URL]",
+            "company": f"[URL={page}]{company.title.translate(NO_CODE)}[/URL]",
             "who": self._name_of(edit),
             "status": self._status_named(edit.after),
             "accepted": self._status_named(edit.accepted),
@@ -60,10 +67,10 @@ class Notices:
     def _name_of(self, edit: Edit) -> str:
         if edit.author is None:
             return _("nobody knows who")
-        return self._people.get(edit.author.id) or f"ID {edit.author.id}"
+        return self._people.get(edit.author.id, "").translate(NO_CODE) or f"ID {edit.author.id}"
 
     def _status_named(self, value: str | None) -> str:
-        return _("no status") if value is None else self._statuses.get(value, value)
+        return _("no status") if value is None else self._statuses.get(value, value).translate(NO_CODE)
 
 
 def notification_to(user_id: int, message: str, *, tag: str, at: datetime) -> OutboxCall:

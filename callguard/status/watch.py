@@ -77,7 +77,7 @@ class Desk:
             events=events_of([one for one in changes if one.echo_of is None]),
             admins_complete=list_is_complete(),
             mode=Mode(settings.STATUS_GUARD),
-            notices=Notices(office.now.names, at=at),
+            notices=Notices(office.now.names, at=at, administrators=office.administrators),
             responsibles=handed_over_since(changes),
         )
 
@@ -99,14 +99,17 @@ class Desk:
         standing = self.standings[company.portal_id]
         edit = self._edit(change, company, standing)
         ruling, ground = ruling_on(edit, mode=self.mode, admins_complete=self.admins_complete)
+        # An echo that does not is that of an earlier write, and a later one is on its way.
+        counts = ground != Ground.OWN_WRITE or standing.sent is None or value_set_by(standing.sent) == edit.after
         if ground not in QUIET:
             self._note(change, company, "status_id", About.STATUS, ground=ground)
+        elif ground == Ground.OWN_WRITE and counts and edit.after != standing.accepted:
+            self.lines.append(self._landed_late(edit, standing, company))
         if ruling == Ruling.REVERT:
             self._put_back(edit, standing, company, ground)
         elif ruling == Ruling.FLAG:
             standing.flagged_at = self.at
-        elif ground != Ground.OWN_WRITE or standing.sent is None or value_set_by(standing.sent) == edit.after:
-            # else it is the echo of an earlier write, and a later one is on its way
+        elif counts:
             standing.accepted, standing.accepted_at = edit.after, self.at
             standing.flagged_at = standing.refused = None
         if ruling != Ruling.ACCEPT:
@@ -126,6 +129,20 @@ class Desk:
             managers=self.office.managers_of(responsible),
             is_echo=change.echo_of is not None and may_be_echo,
             is_new=change.what == Change.What.CREATED,
+        )
+
+    def _landed_late(self, edit: Edit, standing: CompanyStatus, company: Company) -> History:
+        """A write of ours that reached the portal after an edit there had been accepted: the history says so."""
+        return history.line(
+            About.STATUS,
+            company.portal_id,
+            before=standing.accepted,
+            after=edit.after,
+            by=None,
+            origin=Origin.PORTAL,
+            at=self.at,
+            title=company.title,
+            ground=Ground.OWN_WRITE,
         )
 
     def _put_back(self, edit: Edit, standing: CompanyStatus, company: Company, ground: Ground) -> None:

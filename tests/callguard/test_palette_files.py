@@ -40,7 +40,7 @@ def test_an_unknown_code_is_a_new_palette(red):
         (b"[]", "Call Guard"),
         (b'{"callguard_palette": 2}', "Call Guard"),
         (b'{"callguard_palette": 1, "code": "x"}', "severity"),
-        (b" " * (LARGEST + 1), "велик"),
+        (b" " * (LARGEST + 1), "велик|too large"),
     ],
 )
 def test_a_file_that_is_none_is_refused_in_words(text, says):

@@ -12,9 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from callguard.access import tokens
-from callguard.bitrix_cloud.views import MOST_IN_ALL
+from callguard.bitrix_cloud.views import MOST_FROM_ONE
 from crm_mirror.models import Employee
+from crm_mirror.sandbox import installation
+from crm_mirror.sandbox.access import App
 from tests.callguard.bitrix_cloud.conftest import SECRET
+from tests.crm_mirror.conftest import APP_ID
 from tests.portal import ADMINISTRATOR
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,31 @@ def test_a_token_that_the_portal_does_not_know_opens_nothing(open_place, office,
     assert "data-token" not in page.text
 
 
+def test_a_token_of_another_application_is_no_proof(open_place, office):
+    """Whoever runs it holds tokens of the same people."""
+    portal = office.portal.portal
+    portal.config.apps["local.another"] = App(secret="theirs", redirect="http://127.0.0.1:1/", installed=True)
+    theirs = portal.tokens.issue("local.another", ADMINISTRATOR)["access_token"]
+    for place in (*PLACES, "token"):
+        answer = open_place(place, office.ivan, AUTH_ID=theirs)
+        assert answer.status_code == 403
+        assert "data-token" not in answer.text
+
+
+def test_empty_knocks_shut_nobody_out(open_place, office):
+    for _ in range(MOST_FROM_ONE + 1):
+        open_place("token", office.ivan, AUTH_ID="")
+    assert open_place("card", office.ivan).status_code == 200
+
+
+def test_the_same_token_is_asked_about_once(open_place, office):
+    _address, form = installation.opening(office.portal.portal, APP_ID, office.ivan.id)
+    before = len(office.portal.log)
+    for _ in range(5):
+        assert open_place("worker", office.ivan, AUTH_ID=form["AUTH_ID"]).status_code == 200
+    assert len(office.portal.log) == before + 1
+
+
 def test_what_is_posted_about_the_portal_is_not_believed(open_place, office):
     page = open_place("card", office.ivan, DOMAIN="evil.example", SERVER_ENDPOINT="https://evil.example/rest/")
     assert bearer(page).portal_id == office.ivan.id
@@ -97,7 +125,7 @@ def test_the_next_token_is_fetched_with_the_portals_own(open_place, office):
 def test_a_storm_of_openings_does_not_reach_the_portal(open_place, office, place):
     minute = int(time.time()) // 60
     for one in (minute, minute + 1):  # the test may run over the edge of a minute
-        cache.set(f"crm_mirror.flood.cloud.{one}", MOST_IN_ALL)
+        cache.set(f"crm_mirror.flood.cloud.127.0.0.1.{one}", MOST_FROM_ONE)
     before = len(office.portal.log)
     assert open_place(place, office.ivan).status_code == 403
     assert len(office.portal.log) == before

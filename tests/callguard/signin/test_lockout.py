@@ -9,8 +9,8 @@ from axes.models import AccessAttempt
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from callguard.access.addresses import address_of
 from callguard.models import Account
-from callguard.signin.addresses import address_of
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/admin/login/"

@@ -203,7 +203,7 @@ def test_an_account_that_was_switched_off_stays_so(office, browser):
     assert refused(browser.sign_in(office.ivan), browser, "is switched off")
 
 
-@pytest.mark.parametrize("method", ["oauth/token", "profile"])
+@pytest.mark.parametrize("method", ["oauth/token", "batch"])
 def test_a_portal_that_is_away_is_told_as_that(office, browser, method):
     told = browser.agree(browser.leave(), office.ivan)
     office.portal.fails_with("502", method=method)
@@ -270,8 +270,8 @@ def test_a_storm_of_forged_returns_does_not_reach_the_portal(office, browser):
 
 
 def test_a_storm_of_begun_sign_ins_is_slowed(office, browser):
-    answers = [browser.client.get("/signin/").status_code for _ in range(25)]
-    assert (answers[0], answers[-1]) == (302, 429)
+    answers = [browser.client.get("/signin/").status_code for _ in range(130)]
+    assert (answers[0], 429 in answers) == (302, True)  # a new minute may begin meanwhile
 
 
 def test_one_who_begins_properly_and_makes_up_codes_is_slowed(office, settings):
@@ -280,7 +280,7 @@ def test_one_who_begins_properly_and_makes_up_codes_is_slowed(office, settings):
     own = {"code": "x", "member_id": office.portal.portal.config.member_id}
     before = len(list(office.portal.log))
     answers = []
-    for number in range(45):  # more than two minutes take, where a new one begins meanwhile
+    for number in range(130):  # more than two minutes take, where a new one begins meanwhile
         one = Browser(office.portal)
         one.client.defaults["HTTP_X_FORWARDED_FOR"] = f"10.0.0.{number}"
         state = parse_qs(urlsplit(one.leave()).query)["state"][0]

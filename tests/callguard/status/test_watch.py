@@ -331,6 +331,31 @@ def test_a_manager_is_known_although_the_company_was_handed_over_before_we_came_
     assert sent() == []
 
 
+def test_a_write_of_ours_that_lands_on_a_later_edit_is_in_the_history(romashka):
+    set_status(romashka, value_of(HANDLED), by=ROOT, origin=Origin.API, at=timezone.now())
+    seen(edited(5, WAITING, WORKING, by=MARINA))
+    call = OutboxCall.objects.get(purpose="status")
+    seen(edited(5, WORKING, HANDLED, by=None, echo_of=call.pk))
+    last = history.of(About.STATUS, 5).order_by("id").last()
+    assert (last.before, last.after, last.ground) == (value_of(WORKING), value_of(HANDLED), "own_write")
+    assert CompanyStatus.objects.get().accepted == value_of(HANDLED)
+
+
+def test_a_page_that_is_out_of_date_writes_all_the_same(romashka):
+    stale = Company.objects.get(portal_id=5)
+    seen(edited(5, WAITING, WORKING, by=MARINA))
+    set_status(stale, value_of(WAITING), by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    assert sent()[-1][0] == value_of(WAITING)
+
+
+def test_words_of_the_portal_are_no_code_in_a_notice(romashka):
+    Company.objects.update(title="Рога[/URL] [URL=https://evil.example]сюда[/URL]")
+    seen(edited(5, WAITING, WORKING, by=IVAN))
+    message = OutboxCall.objects.get(purpose="notice").params["MESSAGE"]
+    assert message.count("[URL=") == 1
+    assert "evil.example]" not in message
+
+
 # --- Cost ------------------------------------------------------------------------------------------------------------
 def test_a_long_stretch_costs_the_same_few_queries(people, django_assert_max_num_queries):
     changes = []

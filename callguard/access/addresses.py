@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,6 +16,14 @@ def address_of(request: HttpRequest) -> str:
         return direct
     written = str(request.META.get("HTTP_X_FORWARDED_FOR") or "").rpartition(",")[2].strip()
     return written if is_address(written) else direct
+
+
+def network_of(request: HttpRequest) -> str:
+    """The address to count knocks by. One line of IPv6 is a whole network of addresses: they count as one."""
+    address = address_of(request)
+    if ":" in address and is_address(address):
+        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    return address
 
 
 def is_address(text: str) -> bool:
