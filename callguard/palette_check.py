@@ -13,7 +13,7 @@ from callguard import contrast
 from callguard.contrast import PAIRS, ratio_of
 from callguard.models import Palette
 from callguard.palettes import COLOURS, name_of, values_of
-from callguard.vision import Vision, alike, seen
+from callguard.vision import ALIKE, Vision, alike, seen
 
 # What the portal draws on the base itself and the card script leaves as it is (bitrix/call-card.md §2).
 STOCK = {
@@ -64,13 +64,18 @@ def measured(look: Look) -> list[Measured]:
 
 
 def warnings(look: Look, code: str) -> list[str]:
-    """What is allowed and yet unwise, in words. `code`: of the palette that is edited, "" for a new one. One query."""
+    """What is allowed and yet unwise, in words. `code`: of the edited palette, "" for a new one. Two queries."""
+    names = {row.code: str(row) for row in Palette.objects.all()}
     found = [
-        _("Too close to “%(other)s” for eyes that see it %(vision)s (difference %(distance)d, at least 12 is wanted).")
+        _(
+            "Too close to “%(other)s” for eyes that see it %(vision)s (difference %(distance)d, at least %(wanted)d "
+            "is wanted)."
+        )
         % {
-            "other": pair.other if pair.one == code else pair.one,
+            "other": names[pair.other if pair.one == code else pair.one],
             "vision": VISIONS[pair.vision],
             "distance": round(pair.distance),
+            "wanted": ALIKE,
         }
         for pair in alike({**bases(), code: look["base"]})
         if code in (pair.one, pair.other)
@@ -101,7 +106,7 @@ def side_by_side(look: Look, code: str) -> dict[str, dict[str, dict[str, str]]]:
 
 
 def told(look: Look, code: str, *, language: str) -> dict[str, Any]:
-    """All of it, as the editor's script wants it. Three queries."""
+    """All of it, as the editor's script wants it. Four queries."""
     return {
         "pairs": [
             {

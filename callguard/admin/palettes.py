@@ -125,7 +125,7 @@ class PaletteAdmin(Scoped, WithHistory, SuperuserAdmin):
 
     @column(_("label"))
     def label(self, palette: Palette) -> str:
-        return palette.label_en if (get_language() or "").startswith("en") else palette.label_ru
+        return str(palette)
 
     @column(_("colours"))
     def colours(self, palette: Palette) -> SafeString:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -47,7 +48,8 @@ class Palette(models.Model):
         ordering = ["-severity"]
 
     def __str__(self) -> str:
-        return self.code
+        """What people call it, in the language that is active; `code` is for scripts and stored calls."""
+        return self.label_en if (get_language() or "").startswith("en") else self.label_ru
 
 
 class PaletteVersion(models.Model):

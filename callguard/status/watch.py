@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -104,7 +105,8 @@ class Desk:
         if ground not in QUIET:
             self._note(change, company, "status_id", About.STATUS, ground=ground)
         elif ground == Ground.OWN_WRITE and counts and edit.after != standing.accepted:
-            self.lines.append(self._landed_late(edit, standing, company))
+            # ours reached the portal after an edit there had been accepted
+            self._write(company, standing.accepted, edit.after, origin=Origin.PORTAL, ground=ground)
         if ruling == Ruling.REVERT:
             self._put_back(edit, standing, company, ground)
         elif ruling == Ruling.FLAG:
@@ -131,56 +133,36 @@ class Desk:
             is_new=change.what == Change.What.CREATED,
         )
 
-    def _landed_late(self, edit: Edit, standing: CompanyStatus, company: Company) -> History:
-        """A write of ours that reached the portal after an edit there had been accepted: the history says so."""
-        return history.line(
-            About.STATUS,
-            company.portal_id,
-            before=standing.accepted,
-            after=edit.after,
-            by=None,
-            origin=Origin.PORTAL,
-            at=self.at,
-            title=company.title,
-            ground=Ground.OWN_WRITE,
-        )
-
     def _put_back(self, edit: Edit, standing: CompanyStatus, company: Company, ground: Ground) -> None:
         # only while the portal still shows what was ruled on: a change made meanwhile is a new one
         standing.sent = call_to_set(company.portal_id, standing.accepted, at=self.at, instead_of=[edit.after])
         self.calls.append(standing.sent)
-        self.lines.append(
-            history.line(
-                About.STATUS,
-                company.portal_id,
-                before=edit.after,
-                after=standing.accepted,
-                by=None,
-                origin=Origin.GUARD,
-                at=self.at,
-                title=company.title,
-                ground=ground,
-            )
-        )
+        self._write(company, edit.after, standing.accepted, origin=Origin.GUARD, ground=ground)
 
     def _note_handing_over(self, change: Change, company: Company) -> None:
         self._note(change, company, "responsible_id", About.RESPONSIBLE)
 
     def _note(self, change: Change, company: Company, column: str, about: About, *, ground: str = "") -> None:
+        by = self._actor(self._author_of(change, column))
         before, after = change.facts[column]
-        self.lines.append(
-            history.line(
-                about,
-                company.portal_id,
-                before=before,
-                after=after,
-                by=self._actor(self._author_of(change, column)),
-                origin=Origin.PORTAL,
-                at=change.at,
-                title=company.title,
-                ground=ground,
-            )
-        )
+        facts: dict[str, Any] = {"by": by, "at": change.at, "origin": Origin.PORTAL, "ground": ground}
+        self._write(company, before, after, about=about, **facts)
+
+    def _write(
+        self,
+        company: Company,
+        before: Any,
+        after: Any,
+        *,
+        origin: Origin,
+        ground: str,
+        about: About = About.STATUS,
+        by: Actor | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """One more line of history; `at` None: now."""
+        facts: dict[str, Any] = {"before": before, "after": after, "by": by, "origin": origin, "at": at or self.at}
+        self.lines.append(history.line(about, company.portal_id, title=company.title, ground=ground, **facts))
 
     def _author_of(self, change: Change, column: str) -> int | None:
         return author_of(change, self.events.get(change.portal_id, ()), column=column)

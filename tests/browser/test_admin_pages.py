@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from callguard.models import Account, Call, Palette
+from callguard.models import Call, Palette
 from crm_mirror.models import Company
 from tests import living
 from tests.browser.clients import RED
+from tests.browser.signing_in import let_in
 from tests.callguard.admin.conftest import rung
 from tests.cast import IVAN
 
@@ -32,10 +31,7 @@ PAGES = (
 @pytest.fixture
 def admin(page: Page, site: str) -> Page:
     """The page, with a superuser signed in and one call on record."""
-    client = Client()
-    client.force_login(Account.objects.create(username="root", is_staff=True, is_superuser=True))
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+    let_in(page.context, site)
     rung("red", RED, caller=IVAN.id)
     living.changed()
     living.told("failed")

@@ -8,13 +8,12 @@ from urllib.parse import quote
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as product
-from django.test import Client
 from playwright.sync_api import expect
 
-from callguard.models import Account, Call
+from callguard.models import Call
 from tests.browser.clients import RED
 from tests.browser.portal_page import ORIGIN
+from tests.browser.signing_in import let_in
 from tests.browser.test_policy import LISTEN, broken_by
 from tests.callguard.bitrix_box.conftest import Box, php  # noqa: F401 -- a fixture
 from tests.cast import IVAN
@@ -82,10 +81,7 @@ def test_the_packages_tag_and_token_paint_the_card_of_a_colleagues_client_red(pa
 @pytest.fixture
 def admin(page, site, settings):
     settings.PUBLIC_URL = "https://callguard.example"
-    client = Client()
-    client.force_login(Account.objects.create(username="root", is_staff=True, is_superuser=True))
-    cookie = client.cookies[product.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": product.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+    let_in(page.context, site)
     return page
 
 

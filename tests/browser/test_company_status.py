@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from callguard.models import Account, CompanyStatus
 from crm_mirror.models import Company, OutboxCall, Status
 from crm_mirror.rounds import deliver_outbox, read_changes
+from tests.browser.signing_in import let_in
 from tests.cast import MARINA
 from tests.portal import PortalDriver
 
@@ -48,10 +48,7 @@ def portal_with_the_same_rows(site: str, settings) -> PortalDriver:
 def marina(page: Page, site: str, crm: PortalDriver) -> Page:
     """Her phone: she heads Olga, who is responsible for «Ромашка»."""
     account = Account.objects.create(username="marina", is_staff=True, employee_id=MARINA.id)
-    client = Client()
-    client.force_login(account)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+    let_in(page.context, site, account)
     page.set_viewport_size(PHONE)
     return page
 

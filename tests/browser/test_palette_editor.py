@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from callguard.models import Account, Palette
+from callguard.models import Palette
+from tests.browser.signing_in import let_in
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 CARD = "[data-callguard-card]"
@@ -18,10 +17,7 @@ CARD = "[data-callguard-card]"
 @pytest.fixture
 def editor(page: Page, site: str) -> Page:
     """The page of the red palette, measured once."""
-    client = Client()
-    client.force_login(Account.objects.create(username="root", is_staff=True, is_superuser=True))
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+    let_in(page.context, site)
     page.goto(site + reverse("admin:callguard_palette_change", args=[Palette.objects.get(code="red").pk]))
     expect(page.locator("[data-callguard-verdict]")).to_have_text("всё читается")
     return page
@@ -56,7 +52,7 @@ def test_palettes_stand_side_by_side_as_other_eyes_see_them(editor):
     expect(beside).to_have_count(3)
     editor.locator("[data-callguard-vision]").select_option("grayscale")
     expect(beside.first.locator(".callguard-card-base")).not_to_have_css("background-color", "rgb(198, 40, 40)")
-    expect(editor.locator("[data-callguard-warnings]")).to_contain_text("blue")
+    expect(editor.locator("[data-callguard-warnings]")).to_contain_text("Известный лид")
 
 
 def test_a_draft_is_saved_opened_and_published(editor):

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -20,12 +19,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from callguard import administrators
 from callguard.access.actors import NOBODY
-from callguard.models import Account, AdministratorList, Call
+from callguard.models import AdministratorList, Call
 from crm_mirror.models import Employee, PortalConnection
 from crm_mirror.sandbox import custom_fields
 from tests import living
 from tests.browser.clients import mirrored
 from tests.browser.setup_walk import APP_ID, APP_SECRET, NUMBER, Office, env_written, fresh_office, nothing_set
+from tests.browser.signing_in import let_in
 from tests.cast import MARINA
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -51,10 +51,7 @@ def office(site: str) -> Iterator[Office]:
 def page(browser: Browser, site: str) -> Iterator[Page]:
     context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
-    client = Client()
-    client.force_login(Account.objects.create(username="root", is_staff=True, is_superuser=True))
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+    let_in(context, site)
     page = context.new_page()
     page.set_default_timeout(15_000)
     errors: list[str] = []

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.db.models import F
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from callguard.models import Account
 from crm_mirror.models import OutboxCall, Status, StatusField
+from tests.browser.signing_in import let_in
 from tests.cast import mirrored_company
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -23,11 +21,7 @@ LIST = "admin:crm_mirror_status_changelist"
 @pytest.fixture(params=["ru", "en"])
 def admin(page: Page, site: str, request: pytest.FixtureRequest) -> Page:
     """The page, with a superuser signed in who reads either language, after the statuses were met."""
-    client = Client()
-    client.force_login(Account.objects.create(username="root", is_staff=True, is_superuser=True))
-    kept = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
-    kept[settings.LANGUAGE_COOKIE_NAME] = request.param
-    page.context.add_cookies([{"name": name, "value": value, "url": site} for name, value in kept.items()])
+    let_in(page.context, site, language=request.param)
     Status.objects.update(in_portal=True, portal_name=F("name"), portal_sort=F("sort"))
     items = [{"ID": row.value, "VALUE": row.name, "SORT": str(row.sort)} for row in Status.objects.all()]
     StatusField.objects.create(kind="enumeration", field_id="57", items=items, seen_at=timezone.now())

@@ -6,16 +6,14 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from callguard.models import Account
 from crm_mirror.models import DeltaCursor, SyncCursor, SyncLease, SyncRun
 from crm_mirror.sandbox.server import running
 from tests import living
+from tests.browser.signing_in import let_in
 from tests.cast import mirror_synced
 from tests.process import environment
 
@@ -27,11 +25,7 @@ STATUS = "#progress [role=status]"
 @pytest.fixture
 def admin(page: Page, site: str) -> Page:
     """The page, with a superuser signed in who reads English."""
-    client = Client()
-    client.force_login(Account.objects.create(username="root", is_staff=True, is_superuser=True))
-    kept = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
-    kept[settings.LANGUAGE_COOKIE_NAME] = "en"
-    page.context.add_cookies([{"name": name, "value": value, "url": site} for name, value in kept.items()])
+    let_in(page.context, site, language="en")
     return page
 
 

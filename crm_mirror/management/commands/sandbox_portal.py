@@ -100,7 +100,10 @@ class Command(BaseCommand):
         client_id, app = next(iter(server.portal.config.apps.items()))
         say(f"Control page: {server.url}/_sandbox/ (state, request log, faults)")
         say(f"Application:  client_id {client_id}, client_secret {app.secret}")
+        say(f"              in .env: BITRIX_PORTAL_URL={server.url} BITRIX_OAUTH_SERVER={server.url}")
         say(f"              opened by an administrator: {server.url}/marketplace/app/?user_id=1")
+        if app.installer:
+            say("              for everybody after its button BX24.installFinish() was pressed there")
         for note in notes:
             say(note)
         say("Employees:")

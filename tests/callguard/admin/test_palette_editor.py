@@ -56,7 +56,7 @@ def test_the_check_warns_of_twins_and_of_what_the_portal_draws_itself(pages, red
         "shades of grey" in one for one in pages.get(address("check"), look(red), headers=english).json()["warnings"]
     )
     twin = pages.get(address("check"), look(red, base="#1565c0"), headers=english).json()["warnings"]
-    assert sum("“blue”" in one for one in twin) == 5
+    assert sum("“A known lead”" in one for one in twin) == 5
     green = pages.get(address("check"), look(red, base="#29ad49"), headers=english).json()["warnings"]
     assert any("green disc" in one for one in green)
 
