@@ -258,6 +258,12 @@ class Portal:
                 _("Not bound in the portal: %(places)s.") % {"places": ", ".join(one.code for one in told.lacking)},
                 _("Run: manage.py provision_portal"),
             )
+        if told.unknown:
+            raise StillToDo(
+                _("The portal does not offer these places: %(places)s.")
+                % {"places": ", ".join(one.code for one in told.unknown)},
+                _("Tick telephony and placement in the application; an older portal does without."),
+            )
         return ", ".join(one.code for one in told.bound)
 
     def clock(self) -> str:

@@ -123,7 +123,7 @@ def proved(client: Client) -> int:
             _("You are no administrator of the portal, and the application needs one's rights."),
             _("Let an administrator open the application once."),
         )
-    if not is_ours(application):
+    if code_of(application) not in ("", settings.BITRIX_APP_ID):
         raise Refused(
             _("Another application of the portal calls, not the one that is configured here."),
             _("Put its ID and key into BITRIX_APP_ID and BITRIX_APP_SECRET, or open the configured one."),
@@ -131,10 +131,9 @@ def proved(client: Client) -> int:
     return int(profile["ID"])
 
 
-def is_ours(application: Any) -> bool:
-    """By the answer to `app.info`. Practice: a local application's code is its ID, others have names, or none."""
-    code = str(application.get("CODE") or "") if isinstance(application, dict) else ""
-    return code in ("", settings.BITRIX_APP_ID)
+def code_of(application: Any) -> str:
+    """Of the answer to `app.info`; "" where it has none. Practice: a local application's code is its ID."""
+    return str(application.get("CODE") or "") if isinstance(application, dict) else ""
 
 
 def bind_installation(client: Client) -> None:

@@ -40,7 +40,7 @@ def send_pending(rows: Sequence[Status], *, at: datetime) -> list[OutboxCall]:
 
 def _awaits_look(row: Status, field: StatusField) -> bool:
     """Whether its last call was overtaken, or made it, and what the portal has now was not seen since."""
-    if row.sent and row.sent.error.startswith(outbox.OVERTAKEN):
+    if row.sent and outbox.was_overtaken(row.sent):
         return field.seen_at <= row.sent.created_at
     return not row.in_portal and _is_newer(row, field)
 

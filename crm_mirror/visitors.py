@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from crm_mirror.connection import HASTY, Refused, authorization_server, client_with, portal_of_application
-from crm_mirror.installation import is_ours
+from crm_mirror.installation import code_of
 from crm_mirror.portal.batch import Command, Outcome, run_batch
 from crm_mirror.portal.errors import ApplicationLost, CallRefused, NotAllowed, PortalError, TokenExpired, WrongToken
 from crm_mirror.portal.oauth import Grant, Visitor
@@ -113,8 +113,8 @@ def guest_bearing(access: str) -> Guest:
         raise Refused(
             _("The portal does not vouch for you."), _("Sign in on %(portal)s.") % {"portal": portal}
         ) from error
-    if not is_ours(application):
-        logger.warning("sign-in refused: the token is another application's")
+    if code_of(application) != settings.BITRIX_APP_ID:
+        logger.warning("sign-in refused: the token is of the application %r", code_of(application))
         raise Refused(_("The portal does not vouch for you."), _("Sign in on %(portal)s.") % {"portal": portal})
     return guest_in(profile)
 

@@ -25,7 +25,7 @@ from callguard.status.newcomers import first_status
 from crm_mirror.admin.base import SuperuserAdmin, column, named_for_all
 from crm_mirror.admin.pieces import NOTHING
 from crm_mirror.models import Company, OutboxCall, Status, StatusField
-from crm_mirror.outbox import OVERTAKEN
+from crm_mirror.outbox import was_overtaken
 
 GAP = ""  # no rule speaks of the status
 NO_COLOUR = "none"
@@ -241,7 +241,7 @@ def exchange_of(status: Status) -> tuple[str, Any]:
     """How it stands with the portal."""
     if status.edited_at:
         return "waits", _("on its way to the portal")
-    if status.sent and status.sent.state != OutboxCall.State.DONE and not status.sent.error.startswith(OVERTAKEN):
+    if status.sent and status.sent.state != OutboxCall.State.DONE and not was_overtaken(status.sent):
         return "refused", _("refused by the portal")
     if status.in_portal:
         return "same", _("the same")

@@ -22,7 +22,7 @@ from callguard.access.policies import may_administer
 from callguard.models import About, History, Origin
 from callguard.status.change import NotAllowed
 from crm_mirror.models import Change, OutboxCall, Status, StatusField
-from crm_mirror.outbox import GIVEN_UP, OVERTAKEN
+from crm_mirror.outbox import GIVEN_UP, was_overtaken
 from crm_mirror.reference import send_pending
 from crm_mirror.sync.reference import OVERRULED, absorb, is_under_way, locked_rows
 from crm_mirror.sync.statuses import spelled
@@ -60,21 +60,6 @@ def edit(wanted: Mapping[int, Wanted], *, by: Actor, origin: Origin, at: datetim
         _note(row, before[row.pk], _facts(row), by=by, origin=origin, at=at)
     send_pending(rows, at=at)
     return len(changed)
-
-
-def reorder(status_ids: Sequence[int], *, by: Actor, origin: Origin, at: datetime) -> int:
-    """Put them into this order."""
-    return edit({one: {"sort": place * STEP} for place, one in enumerate(status_ids, 1)}, by=by, origin=origin, at=at)
-
-
-def retire(status_id: int, *, by: Actor, origin: Origin, at: datetime) -> int:
-    """Offer it no more. Nothing happens to the companies that have it."""
-    return edit({status_id: {"retired": True}}, by=by, origin=origin, at=at)
-
-
-def bring_back(status_id: int, *, by: Actor, origin: Origin, at: datetime) -> int:
-    """Offer it again; where the portal has lost it, it is made there anew."""
-    return edit({status_id: {"retired": False}}, by=by, origin=origin, at=at)
 
 
 @transaction.atomic
@@ -204,7 +189,7 @@ def _unknown() -> str:
 
 def _is_refused(row: Status) -> bool:
     """An edit that has not been followed by another."""
-    is_given_up = row.sent is not None and row.sent.state in GIVEN_UP and not row.sent.error.startswith(OVERTAKEN)
+    is_given_up = row.sent is not None and row.sent.state in GIVEN_UP and not was_overtaken(row.sent)
     return is_given_up and row.edited_at is not None and (row.name, row.sort) == (row.sent_name, row.sent_sort)
 
 

@@ -12,7 +12,7 @@ from callguard.access.roles import Role
 from callguard.models import About, History, Origin, Rule
 from callguard.status import reference
 from callguard.status.change import NoSuchStatus, NotAllowed, set_status
-from callguard.status.reference import Unfit
+from callguard.status.reference import STEP, Unfit
 from crm_mirror.models import Change, Company, OutboxCall, Status, StatusField
 from crm_mirror.rounds import deliver_outbox, read_changes
 from crm_mirror.sandbox import custom_fields, references
@@ -130,7 +130,15 @@ def test_a_new_name_reaches_the_portal_under_the_same_value(there, look):
 
 def test_an_order_reaches_the_portal(there, look):
     order = [here(name).pk for name in ("В работе", "В ожидании", "В обработке")]
-    assert reference.reorder(order, by=ROOT, origin=Origin.ADMIN, at=timezone.now()) == 3
+    assert (
+        reference.edit(
+            {one: {"sort": place * STEP} for place, one in enumerate(order, 1)},
+            by=ROOT,
+            origin=Origin.ADMIN,
+            at=timezone.now(),
+        )
+        == 3
+    )
     look()
     assert there.names == ["В работе", "В ожидании", "В обработке"]
     assert agreed()
@@ -213,7 +221,7 @@ def test_a_retired_status_is_offered_no_more_and_stays_where_it_is(office, there
     office.portal.update_company(office.romashka, status="В работе")
     look()
     rules = Rule.objects.filter(status=here("В работе")).count()
-    reference.retire(here("В работе").pk, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    reference.edit({here("В работе").pk: {"retired": True}}, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
     look()
     row, company = here("В работе"), Company.objects.get(portal_id=office.romashka)
     assert row.retired_at
@@ -238,7 +246,7 @@ def test_it_stays_retired_whatever_the_portal_does_to_it(there, look):
 
 def test_a_retired_status_is_brought_back(there, look):
     edit("В работе", retired=True)
-    reference.bring_back(here("В работе").pk, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    reference.edit({here("В работе").pk: {"retired": False}}, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
     look()
     assert here("В работе").retired_at is None
     assert not OutboxCall.objects.exists()
@@ -261,7 +269,7 @@ def test_what_the_portal_deleted_is_made_there_anew_when_it_is_brought_back(ther
     row = here("В обработке")
     there.delete("В обработке")
     look()
-    reference.bring_back(row.pk, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    reference.edit({row.pk: {"retired": False}}, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
     look()
     row.refresh_from_db()
     assert (row.in_portal, row.retired_at, row.value) == (True, None, there.id_of("В обработке"))
@@ -435,7 +443,7 @@ def test_what_the_portal_refuses_stands_as_the_portal_has_it_with_its_words(ther
     refused = here("Чёрный список")
     assert refused.retired_at
     portal.heal()
-    reference.bring_back(refused.pk, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
+    reference.edit({refused.pk: {"retired": False}}, by=ROOT, origin=Origin.ADMIN, at=timezone.now())
     look()
     assert there.names == [*NAMES, "Чёрный список"]
 
