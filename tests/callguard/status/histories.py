@@ -76,7 +76,9 @@ class Book:
 
     set_by: list[tuple[str, int]] = field(default_factory=list)  # value, person
     given: set[str] = field(default_factory=set)  # values that came with it, or that the program gave it
-    saved_over: set[tuple[str, int]] = field(default_factory=set)  # what stood there when somebody saved something else
+    saved_over: set[tuple[str, int]] = field(
+        default_factory=set
+    )  # what stood there when somebody saved something else, or it again
     responsibles: set[int] = field(default_factory=set)
     rightful: set[tuple[str, int]] = field(default_factory=set)  # by who was known to be allowed at that moment
 
@@ -154,7 +156,7 @@ class World:
                     book.rightful.add(edit)  # of the same edit made twice the history does not tell which was put back
                 book.set_by.append(edit)
             self.portal.update_company(company, status=status, by=person)
-        if what == "title" or what in PEOPLE:
+        if self.portal.status_of(company) == shown:
             book.saved_over.add((shown, person.id))
         self.tell(company, person.id, way)
 
