@@ -65,7 +65,7 @@ class EmptyList(Exception):
 
 def known() -> list[Known]:
     """By name. At most three queries."""
-    listed = {int(portal_id) for portal_id in settings.BITRIX_ADMIN_IDS}
+    listed = set(settings.BITRIX_ADMIN_IDS)
     own = own_user_id()
     told = Employee.objects.filter(deleted_at=None).values_list("portal_id", "name", "active", "is_portal_admin")
     people = {row[0]: row for row in told.filter(is_portal_admin=True) | told.filter(portal_id__in=listed)}
@@ -111,7 +111,7 @@ def add(employee: Employee, *, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def remove(employee: Employee, *, by: Actor, at: datetime) -> None:
     """He is none: from now on that is known of him. Raises NotRemovable."""
-    listed = {int(portal_id) for portal_id in settings.BITRIX_ADMIN_IDS}
+    listed = set(settings.BITRIX_ADMIN_IDS)
     source = source_of(employee.portal_id, listed=listed, own=own_user_id(), by_hand={})
     if source in LASTING:
         raise NotRemovable(source)

@@ -42,8 +42,7 @@ def dispute(call_id: str, *, caller_id: int, comment: str, at: datetime) -> Disp
 def judges_of(caller_id: int, company: NamedStructure) -> frozenset[int]:
     """Who hears of his disputes: his managers; where he has none, the administrators we know. Never he himself."""
     managers = managers_of(caller_id, company, Scope(settings.SUPERVISOR_SCOPE))
-    administrators = {one.id for one in company.people.values() if one.is_admin and one.works_here}
-    return frozenset((managers or administrators) - {caller_id})
+    return (managers or company.administrators) - {caller_id}
 
 
 def words(said: Dispute, who: str) -> str:

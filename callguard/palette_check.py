@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,6 @@ class Measured:
     needed: float
     nearest: str
 
-    @property
-    def passes(self) -> bool:
-        return not self.nearest
-
 
 def measured(look: Look) -> list[Measured]:
     """Every pair, in the order of the rule."""
@@ -63,9 +59,9 @@ def measured(look: Look) -> list[Measured]:
     ]
 
 
-def warnings(look: Look, code: str) -> list[str]:
-    """What is allowed and yet unwise, in words. `code`: of the edited palette, "" for a new one. Two queries."""
-    names = {row.code: str(row) for row in Palette.objects.all()}
+def warnings(look: Look, code: str, known: Sequence[Palette]) -> list[str]:
+    """What is allowed and yet unwise, in words. `code`: of the edited palette, "" for a new one."""
+    names, bases = {one.code: str(one) for one in known}, {one.code: one.base for one in known}
     found = [
         _(
             "Too close to “%(other)s” for eyes that see it %(vision)s (difference %(distance)d, at least %(wanted)d "
@@ -77,7 +73,7 @@ def warnings(look: Look, code: str) -> list[str]:
             "distance": round(pair.distance),
             "wanted": ALIKE,
         }
-        for pair in alike({**bases(), code: look["base"]})
+        for pair in alike({**bases, code: look["base"]})
         if code in (pair.one, pair.other)
     ]
     found += [
@@ -88,15 +84,9 @@ def warnings(look: Look, code: str) -> list[str]:
     return found
 
 
-def bases() -> dict[str, str]:
-    """Base colour of each palette in force, by code. One query."""
-    return dict(Palette.objects.values_list("code", "base"))
-
-
-def side_by_side(look: Look, code: str) -> dict[str, dict[str, dict[str, str]]]:
-    """vision → code of a palette → its colours as that vision sees them, the edited look in its place. One query."""
-    looks: dict[str, Look] = {row.code: values_of(row) for row in Palette.objects.all()}
-    looks[code] = look
+def side_by_side(look: Look, code: str, known: Sequence[Palette]) -> dict[str, dict[str, dict[str, str]]]:
+    """vision → code of a palette → its colours as that vision sees them, the edited look in its place."""
+    looks: dict[str, Look] = {one.code: values_of(one) for one in known} | {code: look}
     return {
         vision.value: {
             one: {name: seen(str(colours[name]), vision) for name in COLOURS} for one, colours in looks.items()
@@ -105,8 +95,9 @@ def side_by_side(look: Look, code: str) -> dict[str, dict[str, dict[str, str]]]:
     }
 
 
-def told(look: Look, code: str, *, language: str) -> dict[str, Any]:
-    """All of it, as the editor's script wants it. Four queries."""
+def told(look: Look, code: str) -> dict[str, Any]:
+    """All of it, as the editor's script wants it. One query."""
+    known = list(Palette.objects.all())
     return {
         "pairs": [
             {
@@ -119,7 +110,7 @@ def told(look: Look, code: str, *, language: str) -> dict[str, Any]:
             }
             for pair in measured(look)
         ],
-        "warnings": warnings(look, code),
-        "looks": side_by_side(look, code),
-        "labels": dict(Palette.objects.values_list("code", "label_en" if language.startswith("en") else "label_ru")),
+        "warnings": warnings(look, code, known),
+        "looks": side_by_side(look, code, known),
+        "labels": {one.code: str(one) for one in known},
     }

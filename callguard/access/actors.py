@@ -69,11 +69,12 @@ class NamedStructure(Structure):
 
 def structure() -> NamedStructure:
     """Everybody and all departments as the mirror has them now. Two queries."""
-    listed = {str(portal_id) for portal_id in settings.BITRIX_ADMIN_IDS}
     columns = ("portal_id", "name", "active", "department_ids", "is_portal_admin", "user_type")
     rows = list(mirror.Employee.objects.filter(deleted_at=None).values_list(*columns))
     people = {
-        row[0]: Person(row[0], row[2], tuple(row[3] or ()), True if str(row[0]) in listed else row[4], row[5])
+        row[0]: Person(
+            row[0], row[2], tuple(row[3] or ()), True if row[0] in settings.BITRIX_ADMIN_IDS else row[4], row[5]
+        )
         for row in rows
     }
     departments = mirror.Department.objects.filter(deleted_at=None).values_list("portal_id", "parent_id", "head_id")

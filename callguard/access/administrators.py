@@ -25,8 +25,13 @@ def confirm(*, by: Account, at: datetime) -> None:
     AdministratorList.objects.update_or_create(pk=1, defaults={"confirmed_at": at, "confirmed_by": by})
 
 
-def learn(employee_id: int, *, is_admin: bool) -> bool:
-    """Remember what the portal said of this person; True when that is new (callguard.role_history looks then)."""
+def learn(employee_id: int, *, is_admin: bool | None) -> bool:
+    """Remember what the portal said of this person; True when that is new (callguard.role_history looks then).
+
+    None: it said nothing.
+    """
+    if is_admin is None:
+        return False
     known = Q(is_portal_admin=is_admin)  # SQL would leave out who is unknown with .exclude()
     people = Employee.objects.filter(~known | Q(is_portal_admin=None), portal_id=employee_id)
     return people.update(is_portal_admin=is_admin) > 0

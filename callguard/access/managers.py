@@ -48,6 +48,11 @@ class Structure:
     people: Mapping[int, Person] = field(default_factory=dict)
     departments: Mapping[int, Department] = field(default_factory=dict)
 
+    @property
+    def administrators(self) -> frozenset[int]:
+        """Those of whom somebody has told us."""
+        return frozenset(one.id for one in self.people.values() if one.is_admin and one.works_here)
+
 
 def managers_of(employee_id: int, structure: Structure, scope: Scope = Scope.DIRECT) -> frozenset[int]:
     """Who manages this employee: for each of his departments the nearest head who is at work and not himself.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from callguard.access.actors import Actor
-from callguard.access.managers import Person, Structure
+from callguard.access.managers import EMPLOYEE_TYPES, Person, Structure
 from callguard.access.policies import may_sign_in
 from callguard.access.roles import role_of
 from callguard.models import Account
@@ -32,6 +34,11 @@ def person_of(employee_id: int) -> Person | None:
     rows = Employee.objects.filter(portal_id=employee_id, deleted_at=None)
     row = rows.values_list("active", "user_type").first()
     return Person(employee_id, active=row[0], user_type=row[1]) if row else None
+
+
+def at_work() -> QuerySet[Employee]:
+    """Everybody who works here: no guests of the extranet, no bots, nobody who has left."""
+    return Employee.objects.filter(active=True, deleted_at=None, user_type__in=EMPLOYEE_TYPES)
 
 
 def people_synced() -> bool:

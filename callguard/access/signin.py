@@ -20,8 +20,7 @@ def account_of(guest: Guest) -> Account:
 
     Never a superuser's: those have passwords of their own, and the portal has no say in them.
     """
-    if guest.is_admin is not None:
-        learn(guest.portal_id, is_admin=guest.is_admin)
+    learn(guest.portal_id, is_admin=guest.is_admin)
     refuse_who_may_not(guest.portal_id)
     ours = Account.objects.filter(employee_id=guest.portal_id, is_superuser=False).order_by("-is_active", "pk")
     account = ours.first() or new_account(guest)

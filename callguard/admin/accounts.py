@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from callguard.models import Account
-from crm_mirror.admin.base import SuperuserAdmin
+from crm_mirror.admin.base import AdminPages
 
 
 @admin.register(Account)
-class AccountAdmin(SuperuserAdmin, UserAdmin[Account]):
-    """Rights are only two switches until roles follow the portal: may enter the admin, may do everything."""
+class AccountAdmin(AdminPages, UserAdmin[Account]):
+    """Two switches: may sign in to the pages at all; may do everything here, whatever the portal says of him."""
 
     form = UserChangeForm
     add_form = UserCreationForm

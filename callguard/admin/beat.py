@@ -13,14 +13,14 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from crm_mirror.admin.base import SuperuserAdmin
+from crm_mirror.admin.base import AdminPages
 
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
     admin.site.unregister(model)
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(SuperuserAdmin):
+class PeriodicTaskAdmin(AdminPages):
     list_display = ("name", "task", "enabled", "interval", "crontab", "last_run_at")
     list_select_related = ["interval", "crontab"]
     fields = ("name", "task", "enabled", "interval", "crontab", "last_run_at", "total_run_count")
@@ -33,7 +33,7 @@ class PeriodicTaskAdmin(SuperuserAdmin):
         return False
 
 
-class ScheduleAdmin(SuperuserAdmin):
+class ScheduleAdmin(AdminPages):
     """Made and changed from the task's page; not listed among the pages."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

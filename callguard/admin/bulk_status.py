@@ -50,8 +50,8 @@ def answer(request: HttpRequest, pages: CompanyPages) -> HttpResponse:
         return preview(request, pages, ids, value=value, list_query=list_query)
     try:
         done = set_statuses(ids, value, by=acting(request), origin=Origin.ADMIN, at=timezone.now())
-    except NoSuchStatus:
-        messages.error(request, _("The portal no longer offers this status. Choose another one."))
+    except NoSuchStatus as error:
+        messages.error(request, str(error))
         return preview(request, pages, ids, list_query=list_query)
     tell(request, done)
     return HttpResponseRedirect(

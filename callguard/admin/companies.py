@@ -64,8 +64,11 @@ class CompanyPages(Scoped, WithHistory, entities.CompanyAdmin):
     class Media:
         js = ("callguard/admin/standings.js",)
 
-    def history_of(self, obj: Any) -> tuple[list[About], object | None]:
-        return [About.STATUS, About.RESPONSIBLE], obj.portal_id
+    history_about = (
+        About.STATUS,
+        About.RESPONSIBLE,
+    )
+    history_key = "portal_id"
 
     # --- The list ----------------------------------------------------------------------------------------------------
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -127,9 +130,9 @@ class CompanyPages(Scoped, WithHistory, entities.CompanyAdmin):
         try:
             standing = set_status(company, value, by=acting(request), origin=Origin.ADMIN, at=timezone.now())
         except NotAllowed as error:
-            raise PermissionDenied from error
-        except NoSuchStatus:
-            messages.error(request, gettext("The portal no longer offers this status. Choose another one."))
+            raise PermissionDenied(str(error)) from error
+        except NoSuchStatus as error:
+            messages.error(request, str(error))
             return
         if standing.sent_id is None:
             messages.success(request, gettext("The status is accepted."))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -29,7 +29,7 @@ from crm_mirror.admin.base import ReadOnlyAdmin, column
 from crm_mirror.admin.pieces import NOTHING, lines, pretty_json
 
 if TYPE_CHECKING:
-    from crm_mirror.admin.base import SuperuserAdmin as AdminPages
+    from crm_mirror.admin.base import AdminPages
 else:
     AdminPages = object
 
@@ -46,9 +46,8 @@ class WithHistory(AdminPages):
 
     change_form_outer_after_template = "callguard/admin/history_section.html"
 
-    def history_of(self, obj: Any) -> tuple[list[About], object | None]:
-        """What the lines are about, and the ID of the object there; None: every line about it."""
-        raise NotImplementedError
+    history_about: ClassVar[Sequence[About]]  # what the lines are about
+    history_key = "pk"  # the attribute by which they name the object; "": every line about it
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         obj = context.get("original")
@@ -83,16 +82,16 @@ class WithHistory(AdminPages):
         return TemplateResponse(request, "callguard/admin/history_page.html", context)
 
     def _history_rows(self, obj: Any) -> QuerySet[History]:
-        about, object_id = self.history_of(obj)
-        rows = History.objects.filter(about__in=about)
-        return rows if object_id is None else rows.filter(object_id=str(object_id))
+        return History.objects.filter(about__in=self.history_about, **self._named(obj))
+
+    def _named(self, obj: Any) -> dict[str, str]:
+        return {"object_id": str(getattr(obj, self.history_key))} if self.history_key else {}
 
     def _history_url(self, request: HttpRequest, obj: Any) -> str:
         """The whole list, narrowed to this object; "" for who may not open it."""
         if not may_open(History, acting(request)):
             return ""
-        about, object_id = self.history_of(obj)
-        query = {"about__in": ",".join(about)} | ({} if object_id is None else {"object_id": str(object_id)})
+        query = {"about__in": ",".join(self.history_about), **self._named(obj)}
         return reverse("admin:callguard_history_changelist") + "?" + urlencode(query)
 
 

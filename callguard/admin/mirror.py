@@ -27,8 +27,8 @@ class DealPages(Scoped, entities.DealAdmin):
 class EmployeePages(Scoped, WithHistory, people.EmployeeAdmin):
     """His people and himself; also what is offered wherever one chooses a person."""
 
-    def history_of(self, obj: Employee) -> tuple[list[About], object | None]:
-        return [About.ROLE], obj.portal_id
+    history_about = (About.ROLE,)
+    history_key = "portal_id"
 
 
 class PhoneNumberPages(Scoped, phones.PhoneNumberAdmin):

@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -88,7 +87,7 @@ def check_view(request: HttpRequest) -> JsonResponse:
     form = look_form(request.GET)
     if not form.is_valid():
         return JsonResponse(form.errors, status=400)
-    return JsonResponse(told(form.cleaned_data, request.GET.get("code", ""), language=get_language() or "ru"))
+    return JsonResponse(told(form.cleaned_data, request.GET.get("code", "")))
 
 
 @require_GET

@@ -26,7 +26,7 @@ from callguard.models import About, Palette, PaletteDraft, PaletteVersion, Rule
 from callguard.models.palettes import ColourField
 from callguard.palette_check import VISIONS
 from callguard.presets import looks
-from crm_mirror.admin.base import SuperuserAdmin, column
+from crm_mirror.admin.base import AdminPages, column
 
 if TYPE_CHECKING:  # unfold ships no types: its class would make ours Any
     from django.contrib.admin import TabularInline
@@ -101,7 +101,7 @@ class VersionsInline(TabularInline[PaletteVersion, Palette]):
 
 
 @admin.register(Palette)
-class PaletteAdmin(Scoped, WithHistory, SuperuserAdmin):
+class PaletteAdmin(Scoped, WithHistory, AdminPages):
     form = PaletteForm
     inlines = [VersionsInline]
     list_display = ("code", "label", "severity", "colours", "version")
@@ -117,8 +117,8 @@ class PaletteAdmin(Scoped, WithHistory, SuperuserAdmin):
     class Media:
         js = ("callguard/admin/palette_editor.js",)
 
-    def history_of(self, obj: Palette) -> tuple[list[About], object | None]:
-        return [About.PALETTE], obj.code
+    history_about = (About.PALETTE,)
+    history_key = "code"
 
     def may_edit(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may_edit_palettes(acting(request))

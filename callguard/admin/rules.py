@@ -20,7 +20,7 @@ from callguard.admin.palettes import swatches
 from callguard.admin.rule_words import differences, name_of, outcome_of
 from callguard.models import About, Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.palettes import values_of
-from crm_mirror.admin.base import ReadOnlyAdmin, SuperuserAdmin, column, named_for_all
+from crm_mirror.admin.base import AdminPages, ReadOnlyAdmin, column, named_for_all
 from crm_mirror.admin.pieces import NOTHING, lines
 
 EDITED = "callguard.rules_edited"  # key in request.META: this request has edited rules
@@ -38,7 +38,7 @@ class RuleForm(forms.ModelForm[Rule]):
 
 
 @admin.register(Rule)
-class RuleAdmin(WithHistory, SuperuserAdmin):
+class RuleAdmin(WithHistory, AdminPages):
     """However many rows one save edits, it makes one version."""
 
     form = RuleForm
@@ -49,9 +49,8 @@ class RuleAdmin(WithHistory, SuperuserAdmin):
     list_before_template = "callguard/admin/rules_before.html"
     fields = ("tier", "match", "status", "palette", "applies_to_own")
 
-    def history_of(self, obj: Rule) -> tuple[list[About], object | None]:
-        """Of the whole set: rules are published together."""
-        return [About.RULE], None
+    history_about = (About.RULE,)
+    history_key = ""  # of the whole set: rules are published together
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Step by step, in the order of the search."""
@@ -134,8 +133,8 @@ class RuleSetVersionAdmin(WithHistory, ReadOnlyAdmin):
     fields = ("version", "published_at", "published_by", "note", "changes", "all_rules")
     readonly_fields = fields
 
-    def history_of(self, obj: RuleSetVersion) -> tuple[list[About], object | None]:
-        return [About.RULE], obj.version
+    history_about = (About.RULE,)
+    history_key = "version"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RuleSetVersion]:
         before = RuleSetVersion.objects.filter(version__lt=OuterRef("version")).order_by("-version")

@@ -13,7 +13,7 @@ from callguard.admin.acting import acting
 from crm_mirror.admin.pieces import Linking
 
 if TYPE_CHECKING:
-    from crm_mirror.admin.base import SuperuserAdmin as AdminPages
+    from crm_mirror.admin.base import AdminPages
 else:
     AdminPages = object
 

@@ -22,7 +22,7 @@ from callguard.admin.history import WithHistory
 from callguard.models import About, Origin, Rule, StatusMatch, Tier
 from callguard.status import reference
 from callguard.status.newcomers import first_status
-from crm_mirror.admin.base import SuperuserAdmin, column, named_for_all
+from crm_mirror.admin.base import AdminPages, column, named_for_all
 from crm_mirror.admin.pieces import NOTHING
 from crm_mirror.models import Company, OutboxCall, Status, StatusField
 from crm_mirror.outbox import was_overtaken
@@ -87,7 +87,7 @@ class StatusForm(PlaceForm):
 
 
 @admin.register(Status)
-class StatusAdmin(WithHistory, SuperuserAdmin):
+class StatusAdmin(WithHistory, AdminPages):
     """Edits go to the portal; those made there come from it. Nothing is edited before the first sync has met it."""
 
     form = StatusForm
@@ -99,8 +99,7 @@ class StatusAdmin(WithHistory, SuperuserAdmin):
     fields = ("name", "sort", "colour", "retired", "value", "exchange_word", "portal_words", "companies")
     readonly_fields = ("value", "exchange_word", "portal_words", "companies")
 
-    def history_of(self, obj: Status) -> tuple[list[About], object | None]:
-        return [About.REFERENCE], obj.pk
+    history_about = (About.REFERENCE,)
 
     # --- Who may -----------------------------------------------------------------------------------------------------
     def may_edit(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -16,7 +16,7 @@ from callguard.admin.acting import acting
 from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
 from callguard.models import About, Substitution
-from crm_mirror.admin.base import SuperuserAdmin, column
+from crm_mirror.admin.base import AdminPages, column
 from crm_mirror.admin.search import words_in
 from crm_mirror.models import Employee
 
@@ -68,7 +68,7 @@ class TimeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Substitution)
-class SubstitutionAdmin(Scoped, WithHistory, SuperuserAdmin):
+class SubstitutionAdmin(Scoped, WithHistory, AdminPages):
     form = SubstitutionForm
     list_display = ("substitute", "substituted", "first_day", "last_day", "state", "entered_by")
     list_select_related = ["substitute", "substituted", "entered_by"]
@@ -78,8 +78,7 @@ class SubstitutionAdmin(Scoped, WithHistory, SuperuserAdmin):
     autocomplete_fields = ["substitute", "substituted"]
     fields = ("substitute", "substituted", "first_day", "last_day")
 
-    def history_of(self, obj: Substitution) -> tuple[list[About], object | None]:
-        return [About.SUBSTITUTION], obj.pk
+    history_about = (About.SUBSTITUTION,)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -8,19 +8,20 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from callguard.access.people import at_work
 from callguard.access.tokens import BadToken, CardToken, issued, read
 from callguard.admin.probe import LONGEST_PHONE, why_refused
 from callguard.admin.wizard_parts import our_address
 from callguard.answer import CallerRefused, verdict_for
 from callguard.checks import SECRET_BYTES
 from callguard.models import Direction, Rule, Tier
-from crm_mirror.models import Company, Employee, PhoneNumber
+from crm_mirror.models import Company, PhoneNumber
 
 LOOKED_AT = 50  # companies among which one with a number is sought
 CALLERS_SHOWN = 200
@@ -37,7 +38,7 @@ class TryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = Employee.objects.filter(active=True, deleted_at=None).order_by("name", "portal_id")
+        people = at_work().order_by("name", "portal_id")
         named = people.values_list("portal_id", "name")[:CALLERS_SHOWN]
         caller: Any = self.fields["caller"]
         caller.choices = [(portal_id, name or portal_id) for portal_id, name in named]
@@ -67,10 +68,7 @@ def script_tag(ours: str) -> str:
 
 def demo_link() -> str:
     """Of the page on which one may dial, where this server has one."""
-    try:
-        return reverse("demo:page") if settings.DEMO else ""
-    except NoReverseMatch:
-        return ""
+    return reverse("demo:page") if settings.DEMO else ""
 
 
 def example() -> dict[str, Any]:
@@ -86,7 +84,7 @@ def example() -> dict[str, Any]:
     number = carriers.order_by("entity_id", "id").first()
     if number is None:
         return {}
-    others = Employee.objects.filter(active=True, deleted_at=None).exclude(portal_id=companies[number.entity_id])
+    others = at_work().exclude(portal_id=companies[number.entity_id])
     return {"phone": number.e164, "caller": others.order_by("name").values_list("portal_id", flat=True).first()}
 
 

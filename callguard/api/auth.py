@@ -109,7 +109,7 @@ def acting(request: Request) -> Actor:
     caller = caller_of(request)
     if caller.account is not None:
         return actor_of(caller.account)
-    if caller.is_portal_admin is not None and learn(caller.portal_id, is_admin=caller.is_portal_admin):
+    if learn(caller.portal_id, is_admin=caller.is_portal_admin):
         role_history.look(at=timezone.now())
     return employee_actor(caller.portal_id, is_admin=caller.is_portal_admin)
 

@@ -105,8 +105,7 @@ def guest_with(access: Secret, request: HttpRequest) -> visitors.Guest:
             raise Refused(_("This page was called too often."), _("It works again in a minute."))
         known = visitors.guest_bearing(access)
         cache.set(key, known, REMEMBERED)
-        if known.is_admin is not None:
-            learn(known.portal_id, is_admin=known.is_admin)
+        learn(known.portal_id, is_admin=known.is_admin)
     return known
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from callguard.access.people import at_work
 from callguard.access.tokens import CardToken, issued
 from callguard.answer import verdict_for
 from callguard.card_words import card_words
@@ -26,7 +27,6 @@ from callguard.verdict import Tier
 from crm_mirror.models import Company, Employee
 
 TOKEN_LASTS = timedelta(hours=1)
-POLICED = ("script-src", "style-src", "img-src", "connect-src", "form-action")
 # As strict as an administrator of a portal may be: card.js must work under it.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
@@ -51,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def callers() -> list[Employee]:
     """Who may sit at the phone: those who work here."""
-    return list(Employee.objects.filter(active=True, deleted_at=None).order_by("portal_id"))
+    return list(at_work().order_by("portal_id"))
 
 
 def first_caller(employees: list[Employee]) -> int | None:
@@ -65,7 +65,7 @@ def chosen(request: HttpRequest) -> Employee:
     employee = request.GET.get("employee", "")
     if not employee.isdecimal():
         raise Http404
-    return get_object_or_404(Employee, portal_id=int(employee), active=True, deleted_at=None)
+    return get_object_or_404(at_work(), portal_id=int(employee))
 
 
 @require_GET

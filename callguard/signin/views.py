@@ -91,8 +91,7 @@ def opened(request: HttpRequest) -> HttpResponse:
         with suppress(Refused, WrongSettings, PortalError):
             offer = installation.offer_in(request.POST)
             guest = visitors.guest_bearing(offer.access)
-            if guest.is_admin is not None:
-                learn(guest.portal_id, is_admin=guest.is_admin)
+            learn(guest.portal_id, is_admin=guest.is_admin)
             if guest.is_admin:
                 installation.connect(offer, at=timezone.now())
     response = render(request, "callguard/signin/opened.html")

@@ -100,7 +100,7 @@ def in_batches(company_ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def check_offered(value: str) -> None:
     """Raises NoSuchStatus."""
     if not offered().filter(value=value).exists():
-        raise NoSuchStatus(_("There is no such status."))
+        raise NoSuchStatus(_("The portal no longer offers this status. Choose another one."))
 
 
 def locked(shown: Mapping[int, str | None], *, at: datetime) -> dict[int, CompanyStatus]:

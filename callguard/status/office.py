@@ -28,11 +28,6 @@ class Office:
     before: tuple[Structure, ...]
     scope: Scope
 
-    @property
-    def administrators(self) -> frozenset[int]:
-        """Those of whom somebody has told us."""
-        return frozenset(one.id for one in self.now.people.values() if one.is_admin and one.works_here)
-
     def managers_of(self, people: Iterable[int | None]) -> frozenset[int]:
         """Everybody who managed one of these people around the change."""
         known = {one for one in people if one}

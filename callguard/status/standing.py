@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from callguard import history
 from callguard.models import About, CompanyStatus, History
 from callguard.status.change import value_set_by
-from callguard.status.outcomes import REFUSED
+from callguard.status.outcomes import REFUSED, WAS_OVERTAKEN
 from crm_mirror.models import Company, OutboxCall, Status
 from crm_mirror.outbox import GIVEN_UP, OPEN, was_overtaken
 
@@ -82,12 +82,12 @@ def state_of(row: CompanyStatus, call: OutboxCall | None) -> State:
 
 
 def companies_in(state: State) -> QuerySet[CompanyStatus, int | None]:
-    """Portal IDs of the companies whose status stands so, for a filter; those nobody ever touched are accepted too."""
+    """Portal IDs of the companies whose status is pending, refused or flagged, as `state_of` has it; for a filter."""
     pending = Q(sent__state__in=OPEN) | Q(sent=None, refused__state__in=OPEN)
-    refused = Q(sent__state__in=GIVEN_UP) | Q(sent=None, refused__state__in=GIVEN_UP)
-    which = {State.PENDING: pending, State.REFUSED: refused, State.FLAGGED: Q(flagged_at__isnull=False) & ~pending}
-    rows = CompanyStatus.objects.filter(which[state] if state in which else ~pending & ~refused & Q(flagged_at=None))
-    return rows.values_list("company_id", flat=True)
+    refused = (Q(sent__state__in=GIVEN_UP) & ~WAS_OVERTAKEN) | Q(sent=None, refused__state__in=GIVEN_UP)
+    doubtful = Q(flagged_at__isnull=False) & ~pending & ~refused
+    which = {State.PENDING: pending, State.REFUSED: refused, State.FLAGGED: doubtful}
+    return CompanyStatus.objects.filter(which[state]).values_list("company_id", flat=True)
 
 
 def needing_somebody() -> QuerySet[CompanyStatus, int | None]:

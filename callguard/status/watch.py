@@ -78,7 +78,7 @@ class Desk:
             events=events_of([one for one in changes if one.echo_of is None]),
             admins_complete=list_is_complete(),
             mode=Mode(settings.STATUS_GUARD),
-            notices=Notices(office.now.names, at=at, administrators=office.administrators),
+            notices=Notices(office.now.names, at=at, administrators=office.now.administrators),
             responsibles=handed_over_since(changes),
         )
 

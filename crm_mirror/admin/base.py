@@ -51,7 +51,7 @@ class CountingPaginator(Paginator[Any]):
     template_name = "crm_mirror/admin/pagination.html"
 
 
-class SuperuserAdmin(ModelAdmin[Any]):
+class AdminPages(ModelAdmin[Any]):
     """Administrators only, whatever permissions a group may hold. Pages for others override `may_see`, `may_edit`."""
 
     paginator = CountingPaginator
@@ -84,7 +84,7 @@ class SuperuserAdmin(ModelAdmin[Any]):
         return self.may_edit(request, obj)
 
 
-class ReadOnlyAdmin(SuperuserAdmin):
+class ReadOnlyAdmin(AdminPages):
     """Rows that somebody else writes: the portal, or the program itself."""
 
     warn_unsaved_form = False

@@ -148,6 +148,18 @@ def test_a_refusal_is_told_with_the_portals_words_until_it_is_set_again(marina, 
     assert "Access denied." not in marina.get(page_of(romashka)).text
 
 
+def test_the_filter_lists_what_the_badge_says(marina, romashka):
+    marina.post(status_of(romashka), {"status": value_of(HANDLED)})
+    ended("refused", "crm.company.update: Access denied.")
+    settle(at=timezone.now())
+
+    def listed(standing):
+        rows = marina.get(f"{LIST}?standing={standing}").context["cl"].result_list
+        return [one.portal_id for one in rows]
+
+    assert (listed("refused"), listed("flagged")) == ([romashka.portal_id], [])
+
+
 def test_a_try_that_failed_is_told_while_it_is_repeated(marina, romashka):
     marina.post(status_of(romashka), {"status": value_of(HANDLED)})
     OutboxCall.objects.update(attempts=3, error="crm.company.update: HTTP 502")
