@@ -94,6 +94,14 @@ class PortalPage:
     def ring(self, number: str, *, crm: dict[str, Any] | None = CLIENT, **params: Any) -> None:
         self.page.evaluate("([number, more]) => portalStandIn.ring(number, more)", [number, {"crm": crm, **params}])
 
+    def expect_asked(self, count: int) -> None:
+        """Until the script has asked so often: a card looks repainted before the next request is on its way."""
+        for _turn in range(100):
+            if len(self.asked) >= count:
+                break
+            self.page.wait_for_timeout(50)
+        assert len(self.asked) == count
+
     def close(self) -> None:
         self.do("portalStandIn.open.close()")
 

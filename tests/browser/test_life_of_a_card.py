@@ -87,6 +87,7 @@ def test_a_number_that_changes_in_the_call_is_looked_up_and_repainted_without_a_
     portal.do(f"portalStandIn.replaceNumber({OWN!r})")
     expect(portal.page.locator(CARD)).not_to_have_attribute("data-callguard", UNPAINTED)
     expect(portal.page.locator(BADGE)).to_have_count(0)
+    portal.expect_asked(3)
     assert [(method, path.split("?")[0]) for method, path, _body in portal.asked] == [
         ("POST", "calls/"),
         ("GET", "verdict/"),
