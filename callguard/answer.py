@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -64,12 +64,17 @@ class CallerDismissed(CallerRefused):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The settings a verdict depends on. `stale_after` in seconds; `portal_origin` "" when there is no portal."""
+    """The settings a verdict depends on. `stale_after` in seconds; `portal_origin` "" when there is no portal.
+
+    Before `colours_since` calls are judged and recorded, and their cards keep the portal's colours: what is to be
+    compared with later. None: colours are shown, always were.
+    """
 
     region: str = "RU"
     stale_after: int = 900
     policy: Policy = Policy.STRICTEST
     portal_origin: str = ""
+    colours_since: date | None = None
 
 
 def terms_in_force() -> Terms:
@@ -79,6 +84,7 @@ def terms_in_force() -> Terms:
         stale_after=settings.MIRROR_STALE_AFTER,
         policy=Policy(settings.SHARED_NUMBER_POLICY),
         portal_origin=settings.PORTAL_ORIGIN,
+        colours_since=settings.COLOURS_SINCE,
     )
 
 
@@ -99,6 +105,12 @@ class Answer:
     def number(self) -> str | None:
         """The number looked up; of several on one card the first, though all were."""
         return self.parsed.numbers[0] if self.parsed.numbers else None
+
+    @property
+    def shown(self) -> bool:
+        """Whether the card may show the colour on this day."""
+        since = self.terms.colours_since
+        return since is None or timezone.localdate(self.at) >= since
 
     @property
     def mirror_age(self) -> int | None:
@@ -133,6 +145,10 @@ class Answer:
                 "number": self.number,
             }
 
+    def for_card(self) -> dict[str, Any]:
+        """As `as_dict`, without the colour while none is to be shown."""
+        return veiled(self.as_dict(), shown=self.shown)
+
     def _entity(self, candidate: Candidate) -> dict[str, Any]:
         kind = ENTITY_TYPE[candidate.tier]
         return {"type": kind, "id": candidate.id, "title": candidate.title, "url": self._url(kind, candidate.id)}
@@ -164,6 +180,11 @@ class Answer:
             "age_s": age,
             "fresh": age is not None and age <= self.terms.stale_after,
         }
+
+
+def veiled(given: dict[str, Any], *, shown: bool) -> dict[str, Any]:
+    """What a card may know of a verdict: before colours are introduced, none."""
+    return given if shown else {**given, "colour": NO_COLOUR, "palette": None, "message": ""}
 
 
 def person_json(person: Person | None) -> dict[str, Any] | None:

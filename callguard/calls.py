@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from callguard.answer import ENTITY_TYPE, Answer, Terms, verdict_for
+from callguard.evidence import evidence_of
 from callguard.models import Call, Direction, EndedBy
 from callguard.prepared import prepared_cursor
 from callguard.verdict import Tier, Verdict
@@ -94,6 +95,10 @@ def frozen(answer: Answer, call_id: str) -> Call:
         rules_version=verdict.rules_version,
         mirror_age=answer.mirror_age,
         verdict=given,
+        status_value=decisive.status.value if decisive and decisive.status else "",
+        contested=verdict.contested,
+        shown=answer.shown,
+        evidence=evidence_of(verdict, answer.caller),
     )
 
 
@@ -112,7 +117,9 @@ def end_call(call_id: str, *, caller_id: int, answered: bool, duration: int, at:
     `duration` in seconds. Raises CallNotFound for others too.
     """
     own = Call.objects.filter(call_id=call_id, caller_id=caller_id)
-    ended = own.filter(ended_at=None).update(ended_at=at, answered=answered, duration=duration, ended_by=EndedBy.CARD)
+    ended = own.filter(ended_at=None).update(
+        ended_at=at, answered=answered, duration=duration, ended_by=EndedBy.CARD, untallied=True
+    )
     if not ended and not own.exists():
         raise CallNotFound(call_id)
 
@@ -129,7 +136,8 @@ def end_by_telephony(calls: QuerySet[Call]) -> int:
         call.answered, call.duration, call.ended_by = end.answered, end.duration, EndedBy.TELEPHONY
         talked_until = end.started_at + timedelta(seconds=end.duration) if end.started_at else end.seen_at
         call.ended_at = call.ended_at or talked_until
-    columns = ["answered", "duration", "ended_by", "ended_at"]
+        call.untallied = True
+    columns = ["answered", "duration", "ended_by", "ended_at", "untallied"]
     return Call.objects.bulk_update([known[end.call_id] for end in ends], columns)
 
 

@@ -4,7 +4,7 @@ Without any environment: SQLite, tasks in-process, no portal. `.env.example` lis
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +47,14 @@ class Env(environ.Env):  # type: ignore[misc]  # it ships no types
     def secret(self, var: str) -> Secret:
         """A text that no page of errors shows."""
         return Secret(self.str(var, default=""))
+
+    def day(self, var: str) -> date | None:
+        """A day written as YYYY-MM-DD; None when it is empty."""
+        text = self.str(var, default="").strip()
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            raise ImproperlyConfigured(f"{var} cannot be {text!r}. Write: 2026-09-01, or nothing") from None
 
     def one_of(self, var: str, allowed: Collection[str], *, default: str, example: str, cast: Any = str) -> str:
         value = str(self.get_value(var, cast, default=default))
@@ -227,7 +235,7 @@ MASS_DELETE_PERCENT = env.float("MASS_DELETE_PERCENT", default=5.0)
 # Functions without arguments that read the feed of changes (crm_mirror.changes), called after each round.
 MIRROR_READERS = ["callguard.feed.read_all"]
 # (request) -> bool: who may open the mirror's own pages in the admin; empty: superusers.
-MIRROR_ADMINISTRATOR = "callguard.admin.acting.administers"
+MIRROR_ADMINISTRATOR = "callguard.access.acting.administers"
 # Pages of ours inside the portal (crm_mirror.placements), which an application binds when it is provisioned:
 # {"placement": "CALL_CARD", "path": "/bitrix/card/", "title": "Call Guard", "options": {…}}
 PORTAL_PLACEMENTS: list[dict[str, Any]] = [
@@ -248,6 +256,9 @@ MIRROR_STALE_AFTER = env.int("MIRROR_STALE_AFTER", default=900)  # seconds
 SHARED_NUMBER_POLICY = env.one_of(
     "SHARED_NUMBER_POLICY", ("strictest", "own_first"), default="strictest", example="strictest or own_first"
 )
+# Until this day (YYYY-MM-DD) calls are judged and recorded while cards keep the portal's colours, so that before and
+# after can be compared. Empty: colours are shown.
+COLOURS_SINCE = env.day("COLOURS_SINCE")
 
 # --- Who may what --------------------------------------------------------------------------------------------------
 # A manager is the next head above, or every head above as well.

@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", include("callguard.admin.urls")),
     path("admin/", include("callguard.admin.box")),
     path("admin/", admin.site.urls),
+    path("dashboard/", include("callguard.dashboard.urls")),
     path("signin/", include("callguard.signin.urls")),
     path("bitrix/cloud/", include("callguard.bitrix_cloud.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

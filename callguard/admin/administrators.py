@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from callguard import administrators
+from callguard.access.acting import acting
 from callguard.access.administrators import list_is_complete
-from callguard.admin.acting import acting
 from callguard.administrators import EmptyList, Known, NotRemovable, Source
 from callguard.models import About, Account, History, Substitution
 from crm_mirror.models import Employee

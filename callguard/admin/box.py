@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from callguard.admin.acting import acting, for_administrators
+from callguard.access.acting import acting, for_administrators
 from callguard.bitrix_box import package
 from crm_mirror.connection import WrongSettings
 

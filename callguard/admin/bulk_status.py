@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from callguard.admin.acting import acting
+from callguard.access.acting import acting
 from callguard.admin.standings import StatusForm
 from callguard.models import Origin
 from callguard.status.change import NoSuchStatus, Plan, in_batches, plan_for, set_statuses

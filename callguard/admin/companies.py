@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from callguard.access.acting import acting
 from callguard.admin import bulk_status, standings
-from callguard.admin.acting import acting
 from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
 from callguard.models import About, Origin

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from callguard import rules
+from callguard.access.acting import acting
 from callguard.access.actors import Actor
 from callguard.access.policies import may_administer
 from callguard.access.scopes import visible
-from callguard.admin.acting import acting
 from callguard.admin.wizard_steps import is_complete
 from callguard.health import mirror_age
 from callguard.models import Call, Conflict

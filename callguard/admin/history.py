@@ -20,8 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from callguard.access.acting import acting
 from callguard.access.scopes import may_open
-from callguard.admin.acting import acting
 from callguard.admin.history_words import Names, changes_of, entries, who, why
 from callguard.admin.scopes import Scoped
 from callguard.models import About, History

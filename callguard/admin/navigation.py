@@ -1,5 +1,6 @@
 """The sidebar: what is decided, what has happened, what the decisions rest on, and the machinery last."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -9,11 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from callguard.admin.acting import administers, may_enter
+from callguard.access.acting import acting, administers, may_enter
+from callguard.access.actors import Actor
 from callguard.admin.wizard_steps import is_complete
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
 SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of all until it is done, then in "System"
+# Pages that belong to no model: who may open them; those that stand nowhere here are administrators'.
+OPENS: dict[str, Callable[[Actor], bool]] = {}
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
@@ -103,6 +107,8 @@ def opens(name: str, request: HttpRequest) -> bool:
     """Whether the address opens for who asks. A model's own pages answer for it; other pages are administrators'."""
     if name == "index":
         return may_enter(request)
+    if name in OPENS:
+        return OPENS[name](acting(request))
     pages = (pages for model, pages in admin.site._registry.items() if name.startswith(f"{prefix_of(model)}_"))
     return any(one.has_view_permission(request) for one in pages) or administers(request)
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget
 
 from callguard import palettes
+from callguard.access.acting import acting, administers
 from callguard.access.policies import may_edit_palettes
-from callguard.admin.acting import acting, administers
 from callguard.admin.history import WithHistory
 from callguard.admin.palette_editor import draft_of, gallery, urls_of
 from callguard.admin.scopes import Scoped

@@ -13,10 +13,10 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from callguard.access.acting import acting
 from callguard.access.actors import Actor
 from callguard.access.policies import may_ask_for, may_explain
 from callguard.access.scopes import visible
-from callguard.admin.acting import acting
 from callguard.admin.words import reason_label, tier_label
 from callguard.answer import Answer, CallerDismissed, CallerRefused, verdict_for
 from callguard.calls import is_conflict

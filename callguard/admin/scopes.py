@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from callguard.access.acting import acting
 from callguard.access.actors import NOBODY, Actor
 from callguard.access.scopes import is_visible, may_open, visible
-from callguard.admin.acting import acting
 from crm_mirror.admin.pieces import Linking
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from callguard.admin.acting import may_enter
+from callguard.access.acting import may_enter
 from crm_mirror import visitors
 
 admin.site.index_title = gettext_lazy("Overview")  # in the language of the reader

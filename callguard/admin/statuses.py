@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from callguard.admin.acting import acting
+from callguard.access.acting import acting
 from callguard.admin.history import WithHistory
 from callguard.models import About, Origin, Rule, StatusMatch, Tier
 from callguard.status import reference

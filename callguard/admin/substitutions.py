@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from callguard import substitutions
+from callguard.access.acting import acting
 from callguard.access.policies import may_enter_substitution, may_see_substitutions
-from callguard.admin.acting import acting
 from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
 from callguard.models import About, Substitution

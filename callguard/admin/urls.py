@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from callguard.access.acting import for_administrators as only
 from callguard.admin import administrators, wizard
-from callguard.admin.acting import for_administrators as only
 
 app_name = "setup"
 urlpatterns = [

@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from callguard.admin.acting import acting
+from callguard.access.acting import acting
 from callguard.admin.dashboard import mirrored
 from callguard.admin.wizard_steps import ELSEWHERE, LINES, TITLES
 from callguard.health import in_order

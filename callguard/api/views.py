@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from callguard import calls, disputes
 from callguard.access.policies import may_change_status, may_see_clients_of
-from callguard.answer import verdict_for
+from callguard.answer import veiled, verdict_for
 from callguard.api import metrics, shapes
 from callguard.api.auth import IsCaller, acting, caller_of
 from callguard.api.parsers import unpacked
@@ -103,7 +103,9 @@ class Calls(ApiView):
             raise CallOfAnother from error
         if is_new:
             metrics.calls.labels(call.colour).inc()
-        return Response({"call_id": call.call_id, **call.verdict}, status=201 if is_new else 200)
+        return Response(
+            {"call_id": call.call_id, **veiled(call.verdict, shown=call.shown)}, status=201 if is_new else 200
+        )
 
 
 class Verdict(ApiView):
@@ -126,7 +128,7 @@ class Verdict(ApiView):
                 at=timezone.now(),
                 language=language(),
             )
-        return Response(verdict.as_dict())
+        return Response(verdict.for_card())
 
 
 class CallEnd(ApiView):

@@ -4,6 +4,7 @@ from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
 from callguard.models.disputes import Dispute
+from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.roles import KnownRole
@@ -11,6 +12,7 @@ from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
+from callguard.models.takeovers import Takeover
 
 __all__ = [
     "About",
@@ -23,6 +25,9 @@ __all__ = [
     "Direction",
     "Dispute",
     "EndedBy",
+    "Excuse",
+    "ExcuseRule",
+    "Ground",
     "History",
     "KnownRole",
     "Newcomer",
@@ -35,5 +40,6 @@ __all__ = [
     "RuleSetVersion",
     "StatusMatch",
     "Substitution",
+    "Takeover",
     "Tier",
 ]

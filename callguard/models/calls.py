@@ -1,5 +1,5 @@
-"""One row per call whose card asked. The facts are frozen at ring time; added later are how the call ended and, where
-the client was merged into another, which one that is.
+"""One row per call whose card asked. The facts are frozen at ring time; added later are how the call ended, where the
+client was merged into another, which one that is, and what came of it: excused or not, taken over, its current deal.
 """
 
 from django.db import models
@@ -49,12 +49,24 @@ class Call(models.Model):
     rules_version = models.PositiveIntegerField(_("version of the rules"))
     mirror_age = models.PositiveIntegerField(_("age of the mirror, s"), null=True, blank=True)
     verdict = models.JSONField(_("verdict"))
+    status_value = models.CharField(_("status at that moment"), max_length=64, blank=True)  # Status.value
+    contested = models.BooleanField(_("contested number"), default=False)
+    shown = models.BooleanField(_("colour shown"), default=True)  # False: rung before COLOURS_SINCE
+    # What the verdict rested on (callguard.evidence); None of calls that are older than this column.
+    evidence = models.JSONField(_("evidence"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     answered = models.BooleanField(_("answered"), null=True, blank=True)
     duration = models.PositiveIntegerField(_("duration, s"), null=True, blank=True)
     ended_by = models.CharField(_("who says so"), max_length=16, choices=EndedBy, blank=True)
     # The entity lives on in this one of the same kind; the facts stay those of the entity that was called.
     survivor_id = models.PositiveBigIntegerField(_("merged into since"), null=True, blank=True)
+    # Of conflicts: None while facts may still come that excuse it (callguard.fairness); until then nobody is blamed.
+    judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
+    excused = models.BooleanField(_("excused"), default=False)  # an Excuse in force stands beside it
+    taken_over = models.BooleanField(_("taken over"), default=False)  # a Takeover in force stands beside it
+    deal_id = models.PositiveBigIntegerField(_("current deal of the caller"), null=True, blank=True)  # portal ID
+    # Figures do not know this row, or its newest state, yet (callguard.tallies). Whoever changes a row's facts sets it.
+    untallied = models.BooleanField(default=True, db_default=True, editable=False)
 
     class Meta:
         verbose_name = _("call")
@@ -64,6 +76,15 @@ class Call(models.Model):
             models.Index(fields=["-rung_at"], name="call_by_time"),  # the admin's list
             models.Index(fields=["conflict", "-rung_at"], name="call_by_conflict"),  # the list of conflicts
             models.Index(fields=["entity_type", "entity_id"], name="call_by_client"),  # merges
+            models.Index(fields=["caller", "rung_at"], name="call_by_caller"),  # a person's calls, and a day's of them
+            models.Index(fields=["number", "rung_at"], name="call_by_number"),  # who rang before, how often
+            models.Index(  # conflicts about a person's clients
+                fields=["responsible_id", "rung_at"], condition=models.Q(conflict=True), name="conflict_by_responsible"
+            ),
+            models.Index(
+                fields=["rung_at"], condition=models.Q(conflict=True, judged_at=None), name="conflict_unjudged"
+            ),
+            models.Index(fields=["rung_at"], condition=models.Q(untallied=True), name="call_untallied"),
             models.Index(  # merges of what others were merged into
                 fields=["survivor_id"], condition=models.Q(survivor_id__isnull=False), name="call_by_survivor"
             ),

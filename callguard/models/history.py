@@ -22,6 +22,8 @@ class About(models.TextChoices):
     SUBSTITUTION = "substitution", _("substitution")
     ROLE = "role", _("role")
     ADMINISTRATORS = "administrators", _("list of administrators")
+    CONFLICT = "conflict", _("conflict")
+    EXCUSE = "excuse", _("excuse rules")
 
 
 class Origin(models.TextChoices):

@@ -36,13 +36,21 @@ def may_enter(request: HttpRequest) -> bool:
     return request.user.is_active and request.user.is_staff and may_sign_in(acting(request))
 
 
+def for_those(opens: Callable[[Actor], bool]) -> Callable[[View[More]], Callable[..., Any]]:
+    """A page for those of whom the policy says yes: signed in, else led to the sign-in; 403 for the others."""
+
+    def around(view: View[More]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: More.args, **kwargs: More.kwargs) -> HttpResponse:
+            if not opens(acting(request)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return admin.site.admin_view(guarded)
+
+    return around
+
+
 def for_administrators(view: View[More]) -> Callable[..., Any]:
-    """A page of the administration that concerns the whole company: signed in, and of those only who administers."""
-
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: More.args, **kwargs: More.kwargs) -> HttpResponse:
-        if not administers(request):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return admin.site.admin_view(guarded)
+    """A page that concerns the whole company."""
+    return for_those(may_administer)(view)
