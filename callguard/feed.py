@@ -13,6 +13,7 @@ from callguard.status import reference
 from callguard.status.newcomers import welcome_late
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
+from callguard.tallies.refresh import bring_up_to_date
 from crm_mirror.changes import read_changes
 from crm_mirror.models import Change
 
@@ -25,6 +26,7 @@ def read_all() -> int:
     welcome_late(at=timezone.now())
     settle(at=timezone.now())
     reference.settle(at=timezone.now())
+    bring_up_to_date()  # last: the others change calls
     return count
 
 

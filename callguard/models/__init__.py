@@ -13,6 +13,7 @@ from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 from callguard.models.takeovers import Takeover
+from callguard.models.tallies import CallTally, ConflictState, ConflictTally, TallyState
 
 __all__ = [
     "About",
@@ -20,8 +21,11 @@ __all__ = [
     "AdministratorList",
     "AppendOnly",
     "Call",
+    "CallTally",
     "CompanyStatus",
     "Conflict",
+    "ConflictState",
+    "ConflictTally",
     "Direction",
     "Dispute",
     "EndedBy",
@@ -41,5 +45,6 @@ __all__ = [
     "StatusMatch",
     "Substitution",
     "Takeover",
+    "TallyState",
     "Tier",
 ]
