@@ -16,5 +16,6 @@ urlpatterns = [
     path("people/<int:person_id>/", signed_in(person.page), name="person"),
     path("calls/", signed_in(listing.page), name="calls"),
     path("calls/as.<slug:kind>", signed_in(listing.export), name="calls-file"),
+    path("tables/<slug:code>/", signed_in(overview.whole), name="whole"),
     path("tables/<slug:code>.<slug:kind>", signed_in(export.table), name="table"),
 ]
