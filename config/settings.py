@@ -259,6 +259,9 @@ SHARED_NUMBER_POLICY = env.one_of(
 # Until this day (YYYY-MM-DD) calls are judged and recorded while cards keep the portal's colours, so that before and
 # after can be compared. Empty: colours are shown.
 COLOURS_SINCE = env.day("COLOURS_SINCE")
+TAKEOVER_DAYS = env.int(
+    "TAKEOVER_DAYS", default=30
+)  # after a conflict in which a client that becomes his is taken over
 
 # --- Who may what --------------------------------------------------------------------------------------------------
 # A manager is the next head above, or every head above as well.
