@@ -28,12 +28,13 @@ class Reference:
         return cls(tuple(Status.objects.all()), {row.code: row for row in Palette.objects.order_by("-severity")})
 
     def status_of(self, row: Row) -> Status | None:
-        """By the portal's value; snapshots that lack it know the name only."""
+        """By the portal's value, which outlives a new name; else by name: seeded values are replaced by the first sync,
+        and old snapshots keep none."""
         if row["match"] != StatusMatch.ONE:
             return None
-        if value := row.get("status_value"):
-            return next((status for status in self.statuses if status.value == value), None)
-        return next((status for status in self.statuses if status.name == row["status"]), None)
+        by_value = (status for status in self.statuses if status.value == row.get("status_value"))
+        by_name = (status for status in self.statuses if status.name == row["status"])
+        return next(by_value, None) or next(by_name, None)
 
     def palette_of(self, row: Row) -> Palette | None:
         return self.palettes.get(row["palette"]) if row["palette"] else None

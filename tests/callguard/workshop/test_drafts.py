@@ -102,6 +102,12 @@ def test_a_status_renamed_since_is_still_the_status_of_the_rule(root):
     assert Reference.now().lost(old.rules) == []
 
 
+def test_a_status_whose_seeded_value_the_portal_has_replaced_is_found_by_name(root):
+    old = rules.publish(by=None, at=timezone.now())
+    Status.objects.filter(name="В работе").update(value="4711")
+    assert Reference.now().lost(old.rules) == []
+
+
 def test_a_version_called_an_error_says_since_when_and_may_be_cleared_of_it(root):
     published(root, company_В_работе="yellow")
     at = timezone.now()
