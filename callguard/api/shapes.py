@@ -20,6 +20,7 @@ REASONS = [reason.value for reason in Reason]
 def colour() -> serializers.RegexField:
     return serializers.RegexField(COLOUR)
 
+
 class Button(Shape):
     background = colour()
     text = colour()

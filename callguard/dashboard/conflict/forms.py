@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import URLValidator
@@ -24,8 +24,19 @@ def lines(rows: int) -> Any:
     return UnfoldAdminTextareaWidget(attrs={"rows": rows})
 
 
-class DecisionForm(forms.Form):
-    """`seen`: number of the decision that the page showed (callguard.decisions.decide)."""
+class Said(forms.Form):
+    """One of several forms of a page: `about` keeps the IDs of its fields apart."""
+
+    about: ClassVar[str]
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, auto_id=f"{self.about}-%s", **more)
+
+
+class DecisionForm(Said):
+    """`seen`: number of the decision that the page showed (callguard.decisions.decide). `outcome`: the button that was pressed."""
+
+    about = "decision"
 
     words = forms.CharField(
         label=_("Your decision in words"),
@@ -34,21 +45,17 @@ class DecisionForm(forms.Form):
         help_text=_("The caller and the responsible read it in the portal and here."),
     )
     seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
-    # The button that was pressed; not shown as a field.
     outcome = forms.ChoiceField(choices=[(EXCUSE, ""), (KEEP, "")], widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="decision-%s", **kwargs)
 
+class DisputeForm(Said):
+    about = "dispute"
 
-class DisputeForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"), choices=DisputeReason.choices, widget=UnfoldAdminSelectWidget)
     comment = forms.CharField(
         label=_("In your words"), max_length=500, required=False, widget=UnfoldAdminTextInputWidget
     )
-    evidence = forms.CharField(
-        label=_("What proves it"), max_length=LONGEST, required=False, widget=lines(3)
-    )
+    evidence = forms.CharField(label=_("What proves it"), max_length=LONGEST, required=False, widget=lines(3))
     link = forms.CharField(
         label=_("Link to the proof"),
         max_length=500,
@@ -57,12 +64,8 @@ class DisputeForm(forms.Form):
         widget=UnfoldAdminURLInputWidget,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="dispute-%s", **kwargs)
 
+class CommentForm(Said):
+    about = "comment"
 
-class CommentForm(forms.Form):
     text = forms.CharField(label=_("Comment"), max_length=LONGEST, widget=lines(2))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="comment-%s", **kwargs)

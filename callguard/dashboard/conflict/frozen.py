@@ -18,7 +18,7 @@ from callguard.access.policies import may_administer
 from callguard.calls import Conclusion, outcome_of
 from callguard.dashboard.conflict.people import Names
 from callguard.evidence import verdict_of
-from callguard.models import Call
+from callguard.models import Call, RuleSetVersion
 from callguard.words import reason_label, tier_label
 from crm_mirror.admin.pieces import NOTHING
 
@@ -85,8 +85,8 @@ def outcome_words(call: Call) -> str:
 
 
 def minutes(seconds: int) -> str:
-    """1:05 – minutes and seconds, with hours where there are any."""
-    rest, hours = divmod(seconds, 3600)[1], seconds // 3600
+    """65 → 1:05; hours where there are any."""
+    hours, rest = divmod(seconds, 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
@@ -106,11 +106,18 @@ def responsible_then(person: dict[str, Any] | None) -> str:
 
 
 def version(number: int, reader: Actor) -> str | SafeString:
-    """The rules of that day, a link for those who may read them."""
-    if not may_administer(reader):
+    """Which rules, since when, and what was noted at their publication; a link for those who may read them."""
+    published = RuleSetVersion.objects.filter(version=number).first()
+    if published is None:
         return str(number)
-    url = f"{reverse('admin:callguard_rulesetversion_changelist')}?q={number}"
-    return format_html('<a class="text-link" href="{}">{}</a>', url, number)
+    words = _("%(version)d, in force since %(day)s") % {
+        "version": number,
+        "day": date_format(localtime(published.published_at), "SHORT_DATE_FORMAT"),
+    }
+    if not may_administer(reader):
+        return words
+    url = reverse("admin:callguard_rulesetversion_change", args=[published.pk])
+    return format_html('<a class="text-link" href="{}">{}</a>', url, words)
 
 
 def linked(entity: dict[str, Any] | None) -> str | SafeString:
