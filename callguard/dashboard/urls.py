@@ -7,6 +7,7 @@ from django.urls import path
 from callguard.access.acting import for_those
 from callguard.access.policies import may_sign_in
 from callguard.dashboard import export, listing, overview, person
+from callguard.dashboard.workshop import rules, trial, versions
 
 app_name = "dashboard"
 signed_in = for_those(may_sign_in)  # whose figures they are the question and the policies say
@@ -18,4 +19,10 @@ urlpatterns = [
     path("calls/as.<slug:kind>", signed_in(listing.export), name="calls-file"),
     path("tables/<slug:code>/", signed_in(overview.whole), name="whole"),
     path("tables/<slug:code>.<slug:kind>", signed_in(export.table), name="table"),
+    path("rules/", rules.page, name="rules"),
+    path("rules/draft/", rules.change, name="rules-draft"),
+    path("rules/publish/", rules.publish, name="rules-publish"),
+    path("rules/trial/", trial.page, name="rules-trial"),
+    path("rules/versions/<int:number>/", versions.page, name="rules-version"),
+    path("rules/versions/<int:number>/change/", versions.change, name="rules-version-change"),
 ]
