@@ -6,7 +6,8 @@ from django.urls import path
 
 from callguard.access.acting import for_those
 from callguard.access.policies import may_sign_in
-from callguard.dashboard import export, listing, overview, person
+from callguard.dashboard import disputes, export, listing, overview, person
+from callguard.dashboard.conflict import pages as conflict
 from callguard.dashboard.workshop import rules, trial, versions
 
 app_name = "dashboard"
@@ -25,4 +26,10 @@ urlpatterns = [
     path("rules/trial/", trial.page, name="rules-trial"),
     path("rules/versions/<int:number>/", versions.page, name="rules-version"),
     path("rules/versions/<int:number>/change/", versions.change, name="rules-version-change"),
+    path("conflicts/<int:pk>/", conflict.page, name="conflict"),
+    path("calls/<int:pk>/", conflict.page, name="call"),
+    path("conflicts/<int:pk>/decide/", conflict.decide, name="decide"),
+    path("conflicts/<int:pk>/dispute/", conflict.dispute, name="dispute"),
+    path("conflicts/<int:pk>/comment/", conflict.comment, name="comment"),
+    path("disputes/", disputes.page, name="disputes"),
 ]
