@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from callguard import calls, role_history
 from callguard.access.watch import end_sessions
+from callguard.kpi.noting import note_deals
 from callguard.models import Call
 from callguard.status import reference
 from callguard.status.newcomers import welcome_late
@@ -22,6 +23,7 @@ def read_all() -> int:
     count = read_changes("callguard", hand_on)
     role_history.keep_up(at=timezone.now())
     calls.end_late_records(at=timezone.now())
+    note_deals(at=timezone.now())
     welcome_late(at=timezone.now())
     settle(at=timezone.now())
     reference.settle(at=timezone.now())

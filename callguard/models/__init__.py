@@ -6,6 +6,7 @@ from callguard.models.conflicts import Conflict
 from callguard.models.disputes import Dispute
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
+from callguard.models.kpi import DealMark
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
@@ -22,6 +23,7 @@ __all__ = [
     "Call",
     "CompanyStatus",
     "Conflict",
+    "DealMark",
     "Direction",
     "Dispute",
     "EndedBy",

@@ -130,6 +130,10 @@ class Deal(Entity):
             *Entity.Meta.indexes,
             # what was won in a period, whose it is
             models.Index(fields=["moved_at"], condition=models.Q(semantic="S", deleted_at=None), name="deal_won"),
+            # deals of a client
+            models.Index(fields=["company_id"], name="deal_by_company"),
+            models.Index(fields=["contact_id"], name="deal_by_contact"),
+            models.Index(fields=["lead_id"], name="deal_by_lead"),
         ]
 
 
