@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from callguard.access.acting import for_those
+from callguard.access.policies import may_sign_in
+from callguard.dashboard import export, listing, overview, person
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+signed_in = for_those(may_sign_in)  # whose figures they are the question and the policies say
+urlpatterns = [
+    path("", signed_in(overview.page), name="overview"),
+    path("me/", signed_in(person.own), name="me"),
+    path("people/<int:person_id>/", signed_in(person.page), name="person"),
+    path("calls/", signed_in(listing.page), name="calls"),
+    path("calls/as.<slug:kind>", signed_in(listing.export), name="calls-file"),
+    path("tables/<slug:code>.<slug:kind>", signed_in(export.table), name="table"),
+]
