@@ -7,6 +7,7 @@ from django.urls import path
 from callguard.access.acting import for_those
 from callguard.access.policies import may_sign_in
 from callguard.dashboard import export, listing, overview, person
+from callguard.dashboard.kpi import pages as kpi
 
 app_name = "dashboard"
 signed_in = for_those(may_sign_in)  # whose figures they are the question and the policies say
@@ -17,4 +18,8 @@ urlpatterns = [
     path("calls/", signed_in(listing.page), name="calls"),
     path("calls/as.<slug:kind>", signed_in(listing.export), name="calls-file"),
     path("tables/<slug:code>.<slug:kind>", signed_in(export.table), name="table"),
+    path("kpi/", signed_in(kpi.page), name="kpi"),
+    path("kpi/as.<slug:kind>", signed_in(kpi.export), name="kpi-file"),
+    path("kpi/<slug:figure>/", signed_in(kpi.rows), name="kpi-rows"),
+    path("kpi/<slug:figure>/as.<slug:kind>", signed_in(kpi.export_rows), name="kpi-rows-file"),
 ]
