@@ -1,7 +1,7 @@
 """Rows as an Excel workbook, sent while they come: a big one begins at once and needs no memory.
 
-Written by hand, and not by openpyxl, which takes 50 µs a cell: a month of calls of a big company would hold a worker for
-a minute before its first byte. Text goes in as `inlineStr`, which Excel never runs. (ECMA-376, part 1, 18.3)
+Written by hand, and not by openpyxl, which takes 50 µs a cell: a month of calls of a big company would hold a worker
+for a minute before its first byte. Text goes in as `inlineStr`, which Excel never runs. (ECMA-376, part 1, 18.3)
 """
 
 from __future__ import annotations

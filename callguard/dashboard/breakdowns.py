@@ -177,9 +177,7 @@ def matrix(q: Question) -> Table:
     rows = []
     for caller, counts in zip(found.callers, found.cells, strict=True):
         cells = [
-            Cell(
-                count or None, link_if(count, q, found.figure, pair(caller, responsible)), heat=heat_of(count, most)
-            )
+            Cell(count or None, link_if(count, q, found.figure, pair(caller, responsible)), heat=heat_of(count, most))
             for responsible, count in zip(found.responsibles, counts, strict=True)
         ]
         whole = sum(counts)

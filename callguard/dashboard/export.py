@@ -27,9 +27,7 @@ def table(request: HttpRequest, code: str, kind: str) -> StreamingHttpResponse:
     return file_of(kind, code, made.title, q, made.head, made.values)
 
 
-def file_of(
-    kind: str, code: str, title: str, q: Question, head: Row, rows: Iterable[Row]
-) -> StreamingHttpResponse:
+def file_of(kind: str, code: str, title: str, q: Question, head: Row, rows: Iterable[Row]) -> StreamingHttpResponse:
     """`code`: what the file's name says of it."""
     if kind not in KINDS:
         raise Http404(kind)

@@ -1,4 +1,4 @@
-"""The line of filters: what can be chosen, what is, and the links to other periods. Everything stands in the address."""
+"""The line of filters: what can be chosen, what is, and links to other periods. Everything stands in the address."""
 
 from __future__ import annotations
 
@@ -59,5 +59,7 @@ def shown(chosen: int | None) -> str:
 
 def options(known: Iterable[tuple[str, object]], chosen: str) -> SafeString:
     return format_html_join(
-        "", '<option value="{}"{}>{}</option>', ((code, SELECTED if code == chosen else "", title) for code, title in known)
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((code, SELECTED if code == chosen else "", title) for code, title in known),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,7 +21,8 @@ from callguard.models import Ground, Tier
 from callguard.reports import figures
 from callguard.reports.lists import NOBODY, Cell, UnknownFigure, calls_of
 from callguard.reports.question import NO_STATUS, Question
-from crm_mirror.admin.tiles import capped, shown as counted
+from crm_mirror.admin.tiles import capped
+from crm_mirror.admin.tiles import shown as counted
 from crm_mirror.models import Status
 
 ON_A_PAGE = 50
@@ -49,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def export(request: HttpRequest, kind: str) -> HttpResponse:
+def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     q, figure, _cell, rows = asked(request, timezone.now())
     return file_of(kind, f"calls-{figure}", str(FIGURES[figure]), q, titles(), exported(rows, q.company))
 

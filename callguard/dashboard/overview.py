@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +24,9 @@ from callguard.reports import figures
 from callguard.reports.question import Question
 from callguard.tallies.days import day_of
 
+ON_THE_PAGE = 15  # rows of a table; the others are a click away
+MOST_ROWS = 500
+
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
@@ -39,6 +42,17 @@ def page(request: HttpRequest) -> HttpResponse:
     return shown(request, "overview.html", context, title=_("Dashboard"))
 
 
+@require_GET
+def whole(request: HttpRequest, code: str) -> HttpResponse:
+    """One table with all its rows, up to MOST_ROWS: a file has them all."""
+    if code not in breakdowns.TABLES:
+        raise Http404(code)
+    now = timezone.now()
+    q = Question.asked(request.GET, acting(request), now)
+    table = breakdowns.TABLES[code](q).cut(MOST_ROWS)
+    return shown(request, "whole.html", {**around(q, at=now), "table": table}, title=table.title)
+
+
 def around(q: Question, *, at: datetime) -> dict[str, Any]:
     """What every page of figures has: the question, its filters, how fresh the mirror is."""
     return {
@@ -47,6 +61,7 @@ def around(q: Question, *, at: datetime) -> dict[str, Any]:
         "periods": filters.periods(q),
         "fields": filters.fields(q),
         "today": day_of(at),
+        "is_administrator": q.scope is None,
         "fresh": freshness(at=at),
         "quiet_until": quiet_until(at=at),
     }
@@ -74,8 +89,8 @@ def first_glance(q: Question, weeks: list[figures.Week], *, at: datetime) -> dic
 def tables(q: Question) -> dict[str, Any]:
     hours = figures.by_hour(q)
     return {
-        "people": breakdowns.people(q),
-        "departments": breakdowns.departments(q),
+        "people": breakdowns.people(q).cut(ON_THE_PAGE),
+        "departments": breakdowns.departments(q).cut(ON_THE_PAGE),
         "hours": breakdowns.hours(q, hours),
         "hours_chart": pictures.hours_chart(hours),
         "others": others(q),
@@ -84,4 +99,4 @@ def tables(q: Question) -> dict[str, Any]:
 
 def others(q: Question) -> list[Table]:
     made = (breakdowns.takeovers, breakdowns.statuses, breakdowns.grounds, breakdowns.tiers, breakdowns.contested)
-    return [table(q) for table in made]
+    return [table(q).cut(ON_THE_PAGE) for table in made]

@@ -64,12 +64,11 @@ def apart(counts: Counts) -> int:
 
 
 def about_trend(colours_since: date | None) -> str:
+    about = _("All conflicts of the people chosen above, whatever the period; the last week may not be over.")
     if colours_since is None:
-        return _("All conflicts of the people chosen above, whatever the period.")
+        return about
     day = date_format(colours_since, "SHORT_DATE_FORMAT")
-    return _("All conflicts of the people chosen above, whatever the period. Colours are shown since %(day)s.") % {
-        "day": day
-    }
+    return f"{about} {_('Colours are shown since %(day)s.') % {'day': day}}"
 
 
 def mark_of(weeks: Sequence[Week], day: date | None) -> Mark | None:

@@ -1,4 +1,4 @@
-"""Rows as files: CSV as Excel opens it by a double click, and XLSX. No cell becomes a formula, whoever typed its text."""
+"""Rows as files: CSV as Excel opens it by a double click. No cell becomes a formula, whoever typed its text."""
 
 from __future__ import annotations
 

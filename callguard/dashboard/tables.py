@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm_mirror.admin.pieces import NOTHING
 from crm_mirror.admin.tiles import grouped
@@ -39,12 +39,16 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     about: str = ""
     if_empty: str = ""
+    left_out: int = 0  # rows that there are besides
+
+    def cut(self, most: int) -> Table:
+        """With the first rows only."""
+        return replace(self, rows=self.rows[:most], left_out=max(0, len(self.rows) - most))
 
     @property
     def values(self) -> list[list[Value]]:
         """As an export writes them."""
         return [[cell.value for cell in row] for row in self.rows]
-
 
 
 def share(part: int, whole: int) -> int:

@@ -13,7 +13,6 @@ from callguard.reports.question import Question
 from crm_mirror.admin.tiles import grouped
 
 
-
 @dataclass(frozen=True)
 class Change:
     """Against the period before, in words and with an arrow. `tone`: better, worse or same."""
@@ -41,8 +40,8 @@ def tiles(q: Question, summary: Summary) -> list[Tile]:
     now, before = summary.now, summary.before
     return [
         conflicts(q, now, before),
-        heeded(q, now.counts, before and before.counts),
-        takeovers(q, now.counts, before and before.counts),
+        heeded(q, now.counts, before.counts if before else None),
+        takeovers(q, now.counts, before.counts if before else None),
         not_blamed(q, now.counts),
         calls(q, now, before),
     ]
@@ -53,14 +52,14 @@ def conflicts(q: Question, now: Totals, before: Totals | None) -> Tile:
         _("Conflicts: calls to a colleague's client"),
         grouped(now.counts.blamed),
         calls_at(q, "blamed"),
-        before and fewer_is_better(now.counts.blamed, before.counts.blamed),
+        fewer_is_better(now.counts.blamed, before.counts.blamed) if before else None,
         of_a_hundred(now),
         main=True,
     )
 
 
 def heeded(q: Question, now: Counts, before: Counts | None) -> Tile:
-    share, was = share_heeded(now), before and share_heeded(before)
+    share, was = share_heeded(now), share_heeded(before) if before else None
     known: list[tuple[int, str, str]] = [
         (now.heeded, _("hung up: %(count)s"), "heeded"),
         (now.proceeded, _("talked: %(count)s"), "proceeded"),
@@ -80,7 +79,7 @@ def takeovers(q: Question, now: Counts, before: Counts | None) -> Tile:
         _("Clients taken over"),
         grouped(now.takeovers),
         calls_at(q, "takeovers") if now.takeovers else "",
-        before and fewer_is_better(now.takeovers, before.takeovers),
+        fewer_is_better(now.takeovers, before.takeovers) if before else None,
         _("After a conflict the caller became responsible."),
     )
 
@@ -96,7 +95,7 @@ def not_blamed(q: Question, now: Counts) -> Tile:
 
 def calls(q: Question, now: Totals, before: Totals | None) -> Tile:
     hint = _("of them outgoing: %(count)s") % {"count": grouped(now.traffic.outgoing)}
-    change = before and plain_change(now.traffic.calls, before.traffic.calls)
+    change = plain_change(now.traffic.calls, before.traffic.calls) if before else None
     return Tile(_("Calls with a card"), grouped(now.traffic.calls), calls_at(q, "calls"), change, hint)
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/<int:person_id>/", signed_in(person.page), name="person"),
     path("calls/", signed_in(listing.page), name="calls"),
     path("calls/as.<slug:kind>", signed_in(listing.export), name="calls-file"),
+    path("tables/<slug:code>/", signed_in(overview.whole), name="whole"),
     path("tables/<slug:code>.<slug:kind>", signed_in(export.table), name="table"),
     path("kpi/", signed_in(kpi.page), name="kpi"),
     path("kpi/as.<slug:kind>", signed_in(kpi.export), name="kpi-file"),
