@@ -11,6 +11,7 @@ from callguard.access.watch import end_sessions
 from callguard.fairness import takeovers
 from callguard.fairness.judge import judge_due
 from callguard.fairness.late import judge_touched
+from callguard.kpi.noting import note_deals
 from callguard.models import Call
 from callguard.status import reference
 from callguard.status.newcomers import welcome_late
@@ -27,6 +28,7 @@ def read_all() -> int:
     calls.end_late_records(at=timezone.now())
     judge_due(at=timezone.now())
     disputes.remind(at=timezone.now())
+    note_deals(at=timezone.now())
     welcome_late(at=timezone.now())
     settle(at=timezone.now())
     reference.settle(at=timezone.now())

@@ -12,7 +12,7 @@ from django_stubs_ext import StrOrPromise
 
 from callguard.access.acting import acting, administers, may_enter
 from callguard.access.actors import Actor
-from callguard.access.policies import may_read_rules, may_see_dashboard, may_see_own_record
+from callguard.access.policies import may_read_rules, may_see_dashboard, may_see_own_record, may_sign_in
 from callguard.admin.wizard_steps import is_complete
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
@@ -22,6 +22,7 @@ OPENS: dict[str, Callable[[Actor], bool]] = {
     "dashboard:overview": may_see_dashboard,
     "dashboard:me": may_see_own_record,
     "dashboard:rules": may_read_rules,
+    "dashboard:kpi": may_sign_in,
 }
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
@@ -39,6 +40,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
             (_("Disputes"), "gavel", "callguard_dispute_changelist"),
             (_("All calls"), "call", "callguard_call_changelist"),
+            (_("KPI"), "leaderboard", "dashboard:kpi"),
         ],
     ),
     (

@@ -7,6 +7,7 @@ from callguard.models.decisions import Comment, Decision
 from callguard.models.disputes import Dispute, DisputeReason, DisputeState
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
+from callguard.models.kpi import DealMark
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.privacy import AccessLog, Opened, Retention
 from callguard.models.roles import KnownRole
@@ -27,6 +28,7 @@ __all__ = [
     "Comment",
     "CompanyStatus",
     "Conflict",
+    "DealMark",
     "Decision",
     "Direction",
     "Dispute",
