@@ -229,7 +229,7 @@ border-radius:10px;background:$bar;color:$text;font-size:14px;line-height:1.4}\
       shown = { colour, palette };
       setColours(palette);
       const more = [...sentence(verdict), stale && element("small", {}, stale), recorded && !own && disputeForm(call)];
-      badge = newBadge(verdict, ...more.filter(Boolean));
+      badge = newBadge(shown, ...more.filter(Boolean));
       for (const kind of ["mousedown", "dblclick", "keydown", "focusin"]) badge.addEventListener(kind, (event) => {
         event.stopPropagation();
         held = event.target;
