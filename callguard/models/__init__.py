@@ -6,6 +6,7 @@ from callguard.models.conflicts import Conflict
 from callguard.models.disputes import Dispute
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
+from callguard.models.notices import DigestChoice, Letter, Notice, NoticeSettings, Rhythm, Weekday
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
@@ -22,6 +23,7 @@ __all__ = [
     "Call",
     "CompanyStatus",
     "Conflict",
+    "DigestChoice",
     "Direction",
     "Dispute",
     "EndedBy",
@@ -30,16 +32,21 @@ __all__ = [
     "Ground",
     "History",
     "KnownRole",
+    "Letter",
     "Newcomer",
+    "Notice",
+    "NoticeSettings",
     "Origin",
     "Palette",
     "PaletteDraft",
     "PaletteVersion",
     "PortalLook",
+    "Rhythm",
     "Rule",
     "RuleSetVersion",
     "StatusMatch",
     "Substitution",
     "Takeover",
     "Tier",
+    "Weekday",
 ]
