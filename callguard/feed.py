@@ -11,6 +11,7 @@ from callguard.access.watch import end_sessions
 from callguard.fairness.judge import judge_due
 from callguard.fairness.late import judge_touched
 from callguard.models import Call
+from callguard.notices.round import send_due
 from callguard.status import reference
 from callguard.status.newcomers import welcome_late
 from callguard.status.outcomes import settle
@@ -25,6 +26,7 @@ def read_all() -> int:
     role_history.keep_up(at=timezone.now())
     calls.end_late_records(at=timezone.now())
     judge_due(at=timezone.now())
+    send_due(at=timezone.now())
     welcome_late(at=timezone.now())
     settle(at=timezone.now())
     reference.settle(at=timezone.now())

@@ -12,12 +12,13 @@ from django_stubs_ext import StrOrPromise
 
 from callguard.access.acting import acting, administers, may_enter
 from callguard.access.actors import Actor
+from callguard.access.policies import may_set_notices
 from callguard.admin.wizard_steps import is_complete
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
 SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of all until it is done, then in "System"
 # Pages that belong to no model: who may open them; those that stand nowhere here are administrators'.
-OPENS: dict[str, Callable[[Actor], bool]] = {}
+OPENS: dict[str, Callable[[Actor], bool]] = {"dashboard:notices": may_set_notices}
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
@@ -42,6 +43,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Palettes"), "palette", "callguard_palette_changelist"),
             (_("Company statuses"), "label", "crm_mirror_status_changelist"),
             (_("Substitutions"), "swap_horiz", "callguard_substitution_changelist"),
+            (_("Notices"), "notifications", "dashboard:notices"),
         ],
     ),
     (
@@ -74,6 +76,8 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Sync runs"), "sync", "crm_mirror_syncrun_changelist"),
             (_("Progress of the sync"), "flag", "crm_mirror_synccursor_changelist"),
             (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
+            (_("What was told"), "campaign", "callguard_notice_changelist"),
+            (_("Letters"), "mail", "callguard_letter_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
             (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators"),

@@ -20,7 +20,6 @@ from crm_mirror.admin.base import AdminPages, column
 from crm_mirror.admin.search import words_in
 from crm_mirror.models import Employee
 
-
 ASKED = ("substitute", "substituted", "first_day", "last_day")
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from callguard.access.acting import for_those
+from callguard.access.policies import may_set_notices
+from callguard.dashboard import notices
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("notices/", for_those(may_set_notices)(notices.page), name="notices"),
+]

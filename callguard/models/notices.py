@@ -54,9 +54,7 @@ class NoticeSettings(models.Model):
         default=Weekday.MONDAY,
         validators=[MinValueValidator(0), MaxValueValidator(6)],
     )
-    rhythm = models.CharField(
-        _("digests, unless one has chosen"), max_length=8, choices=Rhythm, default=Rhythm.WEEKLY
-    )
+    rhythm = models.CharField(_("digests, unless one has chosen"), max_length=8, choices=Rhythm, default=Rhythm.WEEKLY)
     tells_since = models.DateTimeField(editable=False)  # conflicts of before are not told: switching on is no flood
     planned_on = models.DateField(null=True, editable=False)  # the last day whose digests are planned
 
@@ -156,7 +154,6 @@ class Letter(models.Model):
     to = models.EmailField(_("to"))
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
-    html = models.TextField("HTML", blank=True)
     created_at = models.DateTimeField(_("written"))
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(_("tries"), default=0)
