@@ -44,7 +44,7 @@ class NoticeSettings(models.Model):
         null=True,
         blank=True,
         default=time(8),
-        help_text=_("Nothing is sent in these hours; it comes when they are over. Both empty: at any hour."),
+        help_text=_("Nothing is sent in these hours: it comes when they are over. Both empty: never quiet."),
     )
     quiet_weekends = models.BooleanField(_("quiet on Saturday and Sunday"), default=False)
     digest_at = models.TimeField(_("digests come at"), default=time(9))

@@ -1,4 +1,4 @@
-"""To the responsible: a colleague called your client. Told once per client, caller and day, and of what is blamed only."""
+"""To the responsible: a colleague called your client. Once per client, caller and day, and of what is blamed only."""
 
 from __future__ import annotations
 

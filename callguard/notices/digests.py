@@ -87,7 +87,7 @@ def readers(chosen: NoticeSettings, company: NamedStructure) -> dict[int, str]:
     return {one: rhythm for one, rhythm in rhythms.items() if rhythm != Rhythm.NEVER}
 
 
-# --- Telling -----------------------------------------------------------------------------------------------------------
+# --- Telling ----------------------------------------------------------------------------------------------------------
 def tell_waiting(chosen: NoticeSettings, *, at: datetime) -> int:
     """Send what is planned; returns how many digests. One query when nothing is. The rest comes with the next round."""
     waiting = Notice.objects.filter(kind=Notice.Kind.DIGEST, state=State.WAITING).order_by("id")
