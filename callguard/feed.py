@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from callguard import calls, role_history
 from callguard.access.watch import end_sessions
+from callguard.fairness import takeovers
 from callguard.fairness.judge import judge_due
 from callguard.fairness.late import judge_touched
 from callguard.models import Call
@@ -47,4 +48,5 @@ def hand_on(changes: Sequence[Change]) -> None:
     role_history.follow(changes, at=timezone.now())
     reference.note_edits(changes)
     watch(changes, at=timezone.now())
+    takeovers.follow(changes)
     judge_touched(changes, at=timezone.now())
