@@ -97,5 +97,15 @@ def may_set_notices(actor: Actor) -> bool:
     return may_choose_digest(actor) or may_administer(actor)
 
 
+def may_see_dashboard(actor: Actor) -> bool:
+    """Figures of several people; everybody sees his own."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
+def may_see_own_record(actor: Actor) -> bool:
+    """An account without a person in the portal has called nobody."""
+    return may_sign_in(actor) and actor.employee_id is not None
+
+
 def may_sign_in(actor: Actor) -> bool:
     return actor.role in STAFF
