@@ -351,7 +351,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"DisputeReasonEnum": "callguard.models.DisputeReason"},  # a verdict has a reason too
+    "ENUM_NAME_OVERRIDES": {  # two kinds of reason
+        "ReasonEnum": "callguard.api.shapes.REASONS",
+        "DisputeReasonEnum": "callguard.models.DisputeReason",
+    },
 }
 
 # --- Language and time ---------------------------------------------------------------------------------------------
