@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from callguard.access.acting import for_those
-from callguard.access.policies import may_sign_in
-from callguard.dashboard import disputes, export, listing, overview, person
+from callguard.access.policies import may_set_notices, may_sign_in
+from callguard.dashboard import disputes, export, listing, notices, overview, person
 from callguard.dashboard.conflict import pages as conflict
 from callguard.dashboard.kpi import pages as kpi
 from callguard.dashboard.workshop import rules, trial, versions
@@ -37,4 +37,5 @@ urlpatterns = [
     path("kpi/as.<slug:kind>", signed_in(kpi.export), name="kpi-file"),
     path("kpi/<slug:figure>/", signed_in(kpi.rows), name="kpi-rows"),
     path("kpi/<slug:figure>/as.<slug:kind>", signed_in(kpi.export_rows), name="kpi-rows-file"),
+    path("notices/", for_those(may_set_notices)(notices.page), name="notices"),
 ]

@@ -8,6 +8,7 @@ from callguard.models.disputes import Dispute, DisputeReason, DisputeState
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.kpi import DealMark
+from callguard.models.notices import DigestChoice, Letter, Notice, NoticeSettings, Rhythm, Weekday
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.privacy import AccessLog, Opened, Retention
 from callguard.models.roles import KnownRole
@@ -30,6 +31,7 @@ __all__ = [
     "Conflict",
     "DealMark",
     "Decision",
+    "DigestChoice",
     "Direction",
     "Dispute",
     "DisputeReason",
@@ -40,7 +42,10 @@ __all__ = [
     "Ground",
     "History",
     "KnownRole",
+    "Letter",
     "Newcomer",
+    "Notice",
+    "NoticeSettings",
     "Opened",
     "Origin",
     "Palette",
@@ -48,6 +53,7 @@ __all__ = [
     "PaletteVersion",
     "PortalLook",
     "Retention",
+    "Rhythm",
     "Rule",
     "RuleDraft",
     "RuleSetVersion",
@@ -55,4 +61,5 @@ __all__ = [
     "Substitution",
     "Takeover",
     "Tier",
+    "Weekday",
 ]
