@@ -7,15 +7,18 @@ from callguard.models.disputes import Dispute
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
+from callguard.models.privacy import AccessLog, Opened, Retention
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 from callguard.models.takeovers import Takeover
+from callguard.models.workshop import RuleDraft
 
 __all__ = [
     "About",
+    "AccessLog",
     "Account",
     "AdministratorList",
     "AppendOnly",
@@ -31,12 +34,15 @@ __all__ = [
     "History",
     "KnownRole",
     "Newcomer",
+    "Opened",
     "Origin",
     "Palette",
     "PaletteDraft",
     "PaletteVersion",
     "PortalLook",
+    "Retention",
     "Rule",
+    "RuleDraft",
     "RuleSetVersion",
     "StatusMatch",
     "Substitution",
