@@ -61,11 +61,11 @@ class Days:
         return day >= self.colours
 
     def temptation(self, day: date) -> float:
-        """How often a call goes to a colleague's client: one in eleven at first, and ever fewer once it is seen."""
+        """How often a call goes to a colleague's client: one in eight at first, and ever fewer once it is seen."""
         if not self.shown(day):
-            return 0.09
+            return 0.13
         weeks = (day - self.colours).days / 7
-        return 0.008 + 0.062 * exp(-weeks / 2.0)
+        return 0.010 + 0.085 * exp(-weeks / 2.0)
 
     def obedience(self, day: date) -> float:
         """How often somebody hangs up who has called a colleague's client; without a colour, only by chance."""

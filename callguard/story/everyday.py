@@ -13,7 +13,7 @@ from callguard.story.clients import Client, Clients
 from callguard.story.days import Days
 from callguard.story.ringing import Ring
 
-CALLS_A_DAY = (3, 5, 6, 6, 7, 8, 9)
+CALLS_A_DAY = (2, 3, 4, 4, 5, 6, 7)
 INCOMING = 0.16
 STRANGERS = 0.08
 TO_LEADS = 0.27
@@ -44,7 +44,7 @@ class Office:
         own = self.book.of(caller, at=at)
         chance = self.dice.random()
         if chance < STRANGERS or not own:
-            stranger = f"+7999000{self.dice.randrange(10_000):04d}"
+            stranger = f"+79990000{self.dice.randrange(70):03d}"
             return Ring(at, caller, stranger, talk=self.talk() if self.dice.random() < 0.4 else 0)
         leads = [one for one in own if one.kind == "lead"]
         client = self.dice.choice(leads if leads and self.dice.random() < TO_LEADS else own)
