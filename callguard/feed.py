@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from callguard import calls, role_history
 from callguard.access.watch import end_sessions
+from callguard.fairness.judge import judge_due
+from callguard.fairness.late import judge_touched
 from callguard.models import Call
 from callguard.status import reference
 from callguard.status.newcomers import welcome_late
@@ -22,6 +24,7 @@ def read_all() -> int:
     count = read_changes("callguard", hand_on)
     role_history.keep_up(at=timezone.now())
     calls.end_late_records(at=timezone.now())
+    judge_due(at=timezone.now())
     welcome_late(at=timezone.now())
     settle(at=timezone.now())
     reference.settle(at=timezone.now())
@@ -42,3 +45,4 @@ def hand_on(changes: Sequence[Change]) -> None:
     role_history.follow(changes, at=timezone.now())
     reference.note_edits(changes)
     watch(changes, at=timezone.now())
+    judge_touched(changes, at=timezone.now())

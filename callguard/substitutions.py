@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.db import transaction
 
 from callguard import history
 from callguard.access.actors import Actor
+from callguard.fairness.judge import judge_again
+from callguard.fairness.late import during
 from callguard.models import About, Origin, Substitution
 
 FACTS = ("substitute_id", "substituted_id", "first_day", "last_day")
@@ -16,16 +19,23 @@ FACTS = ("substitute_id", "substituted_id", "first_day", "last_day")
 
 @transaction.atomic
 def enter(entry: Substitution, *, by: Actor, at: datetime) -> None:
-    """Save a new or changed one."""
+    """Save a new or changed one. Conflicts of days gone by that it covers are judged again."""
     stored = Substitution.objects.select_for_update().filter(pk=entry.pk).first()
     entry.save()
     _note(entry, before=facts_of(stored) if stored else None, after=facts_of(entry), by=by, at=at)
+    _judge_covered([entry, *([stored] if stored else [])], at=at)
 
 
 @transaction.atomic
 def take_back(entry: Substitution, *, by: Actor, at: datetime) -> None:
     _note(entry, before=facts_of(entry), after=None, by=by, at=at)
     entry.delete()
+    _judge_covered([entry], at=at)
+
+
+def _judge_covered(entries: Iterable[Substitution], *, at: datetime) -> None:
+    for entry in entries:
+        judge_again(during(entry), at=at)
 
 
 def facts_of(entry: Substitution) -> dict[str, Any]:
