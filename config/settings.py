@@ -259,6 +259,7 @@ SHARED_NUMBER_POLICY = env.one_of(
 # Until this day (YYYY-MM-DD) calls are judged and recorded while cards keep the portal's colours, so that before and
 # after can be compared. Empty: colours are shown.
 COLOURS_SINCE = env.day("COLOURS_SINCE")
+DISPUTE_DAYS = env.int("DISPUTE_DAYS", default=3)  # working days to decide a dispute; after twice that administrators
 
 # --- Who may what --------------------------------------------------------------------------------------------------
 # A manager is the next head above, or every head above as well.
@@ -316,6 +317,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {"DisputeReasonEnum": "callguard.models.DisputeReason"},  # a verdict has a reason too
 }
 
 # --- Language and time ---------------------------------------------------------------------------------------------

@@ -40,6 +40,28 @@ def may_judge_disputes(actor: Actor) -> bool:
     return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
 
 
+def may_see_conflict(actor: Actor, caller_id: int, responsible_id: int | None) -> bool:
+    """The page of one conflict: for who sees the caller's calls, and for the responsible whose client was called."""
+    is_party = actor.employee_id is not None and actor.employee_id == responsible_id
+    return may_sign_in(actor) and (may_see_calls_of(actor, caller_id) or is_party)
+
+
+def may_decide_on(actor: Actor, caller_id: int) -> bool:
+    """On a conflict or dispute of this caller: whoever manages him, and administrators; nobody on himself."""
+    is_himself = actor.employee_id == caller_id
+    return not is_himself and (actor.is_administrator or caller_id in actor.manages)
+
+
+def may_dispute(actor: Actor, caller_id: int) -> bool:
+    """Each his own calls."""
+    return actor.employee_id == caller_id
+
+
+def may_comment_on(actor: Actor, caller_id: int) -> bool:
+    """On a call: whoever sees it as the caller's; what is said there is not for the responsible."""
+    return may_see_calls_of(actor, caller_id)
+
+
 def may_ask_for(actor: Actor, caller_id: int) -> bool:
     """Try a number in this employee's name. The API asks in nobody's name but the caller's own."""
     return may_see_calls_of(actor, caller_id)

@@ -17,10 +17,10 @@ from callguard.access.acting import acting
 from callguard.access.actors import Actor
 from callguard.access.policies import may_ask_for, may_explain
 from callguard.access.scopes import visible
-from callguard.admin.words import reason_label, tier_label
 from callguard.answer import Answer, CallerDismissed, CallerRefused, verdict_for
 from callguard.calls import is_conflict
 from callguard.models import Direction, Substitution
+from callguard.words import reason_label, tier_label
 from crm_mirror.models import Employee
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from callguard.api.problems import MEDIA_TYPE, TITLES, TYPE_PREFIX
-from callguard.models import Tier
+from callguard.models import DisputeReason, DisputeState, Tier
 from callguard.status.standing import State
 from callguard.verdict import Reason
 
@@ -125,7 +125,10 @@ class Told(Shape):
 class NotedDispute(Shape):
     call_id = serializers.CharField()
     comment = serializers.CharField(allow_blank=True)
+    reason = serializers.ChoiceField(choices=DisputeReason.choices)
     at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=DisputeState.values, help_text="What became of it so far")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="By when it is to be decided")
     told = Told(many=True, help_text="Who hears of it in the portal: the caller's managers, else administrators")
 
 

@@ -3,7 +3,8 @@
 from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
-from callguard.models.disputes import Dispute
+from callguard.models.decisions import Comment, Decision
+from callguard.models.disputes import Dispute, DisputeReason, DisputeState
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
@@ -23,10 +24,14 @@ __all__ = [
     "AdministratorList",
     "AppendOnly",
     "Call",
+    "Comment",
     "CompanyStatus",
     "Conflict",
+    "Decision",
     "Direction",
     "Dispute",
+    "DisputeReason",
+    "DisputeState",
     "EndedBy",
     "Excuse",
     "ExcuseRule",
