@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -26,7 +26,7 @@ class Handover:
 
 @dataclass(frozen=True)
 class Client:
-    """Somebody one can call. `painted`: to others than the responsible the card has a colour, and not that of a lead."""
+    """Somebody one can call. `painted`: his card has a colour for others than the responsible, and not that of a lead."""
 
     kind: str
     id: int
@@ -42,6 +42,8 @@ class Clients:
 
     handovers: tuple[Handover, ...]
     by_person: dict[int, list[Client]] = field(default_factory=lambda: defaultdict(list))
+    names: dict[int, str] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()  # numbers of clients of several people
     _found: dict[str, lookup.Found] = field(default_factory=dict)
 
     def of(self, person: int, *, at: datetime, kind: str = "") -> list[Client]:
@@ -71,7 +73,8 @@ class Clients:
                     return replace(candidate, responsible=Person(one.giver, self.names[one.giver], active=True))
         return candidate
 
-    names: dict[int, str] = field(default_factory=dict)
+    def shares_numbers(self, client: Client) -> bool:
+        return not self.shared.isdisjoint(client.numbers)
 
 
 def clients(names: dict[int, str], *, painting: frozenset[str]) -> Clients:
@@ -79,7 +82,7 @@ def clients(names: dict[int, str], *, painting: frozenset[str]) -> Clients:
     numbers = _numbers()
     companies = list(Company.objects.live().filter(is_my_company=False).order_by("portal_id"))
     book = Clients(tuple(_handovers(companies, names)), names=names)
-    of_company = defaultdict(list)
+    of_company: dict[int, list[str]] = defaultdict(list)
     linked = list(ContactCompany.objects.order_by("contact_id", "company_id").values_list("contact_id", "company_id"))
     for contact_id, company_id in linked:
         of_company[company_id] += numbers.get((EntityType.CONTACT, contact_id), [])
@@ -95,7 +98,17 @@ def clients(names: dict[int, str], *, painting: frozenset[str]) -> Clients:
         book.by_person[lead.responsible_id].append(_client("lead", lead, own, painted=False))
     for person, known in book.by_person.items():
         book.by_person[person] = [one for one in known if one.numbers]
+    book.shared = _shared(book.by_person)
     return book
+
+
+def _shared(by_person: Mapping[int, Iterable[Client]]) -> frozenset[str]:
+    people: dict[str, set[int]] = defaultdict(set)
+    for person, known in by_person.items():
+        for client in known:
+            for number in client.numbers:
+                people[number].add(person)
+    return frozenset(number for number, carriers in people.items() if len(carriers) > 1)
 
 
 def _numbers() -> dict[tuple[str, int], list[str]]:

@@ -54,7 +54,7 @@ class Days:
 
     def some_time(self, day: date, dice: Random) -> datetime:
         """In office hours, to the second; few call at lunch."""
-        minute = dice.choice((*range(0, 240), *range(290, 540)))
+        minute = dice.choice((*range(240), *range(290, 540)))
         return self.at(day, 9) + timedelta(minutes=minute, seconds=dice.randrange(60))
 
     def shown(self, day: date) -> bool:

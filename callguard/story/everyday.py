@@ -17,6 +17,7 @@ CALLS_A_DAY = (2, 3, 4, 4, 5, 6, 7)
 INCOMING = 0.16
 STRANGERS = 0.08
 TO_LEADS = 0.27
+FREE = 0.06
 OF_HIS_PEOPLE = 0.6  # a head who calls somebody's client: mostly one of his own people's
 
 
@@ -41,12 +42,14 @@ class Office:
 
     def usual(self, caller: int, at: datetime) -> Ring:
         """Own clients and leads, or a number nobody knows."""
-        own = self.book.of(caller, at=at)
+        own = [one for one in self.book.of(caller, at=at) if not self.book.shares_numbers(one)]
         chance = self.dice.random()
         if chance < STRANGERS or not own:
             stranger = f"+79990000{self.dice.randrange(70):03d}"
             return Ring(at, caller, stranger, talk=self.talk() if self.dice.random() < 0.4 else 0)
         leads = [one for one in own if one.kind == "lead"]
+        if self.dice.random() < FREE and (free := self.free(caller, at)):
+            return Ring(at, caller, self.number(self.dice.choice(free)), talk=self.talk())
         client = self.dice.choice(leads if leads and self.dice.random() < TO_LEADS else own)
         if self.dice.random() < INCOMING:
             return Ring(at, caller, self.number(client), Direction.INCOMING, self.talk())
@@ -67,6 +70,11 @@ class Office:
         near = own_people if own_people and self.dice.random() < OF_HIS_PEOPLE else others
         known = self.painted(self.dice.choice(near), at)
         return self.dice.choice(known) if known else None
+
+    def free(self, caller: int, at: datetime) -> list[Client]:
+        """Somebody else's companies in waiting: anybody may call them."""
+        other = self.dice.choice([one.id for one in self.cast.sellers if one.id != caller])
+        return [one for one in self.book.of(other, at=at, kind="company") if not one.painted]
 
     def painted(self, person: int, at: datetime) -> list[Client]:
         return [one for one in self.book.of(person, at=at) if one.painted]

@@ -52,12 +52,8 @@ def calling_back(office: Office) -> Iterator[Ring]:
 def own_client_behind_a_shared_number(office: Office) -> Iterator[Ring]:
     """Two companies, one switchboard: hers, and a colleague's whose status is the stricter."""
     vera = office.cast.named(HONEST)
-    seen: dict[str, set[int]] = {}
-    for person, known in office.book.by_person.items():
-        for client in known:
-            for number in client.numbers if client.kind == "company" else ():
-                seen.setdefault(number, set()).add(person)
-    shared = sorted(number for number, people in seen.items() if vera in people and len(people) > 1)
+    own = [one for one in office.book.by_person[vera] if one.kind == "company"]
+    shared = sorted(number for one in own for number in one.numbers if number in office.book.shared)
     for days in (37, 30, 22, 11, 5):
         yield Ring(office.at(office.days.ago(days)), vera, office.dice.choice(shared), talk=office.talk() + 30)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from callguard import history, substitutions
 from callguard.access.actors import Actor, employee_actor
-from callguard.models import About, Call, Origin, PaletteVersion, RuleSetVersion, Substitution
+from callguard.models import About, Call, History, Origin, PaletteVersion, RuleSetVersion, Substitution
 from callguard.story.clients import Clients, Handover
 from callguard.story.mishaps import FORWARDED
 from callguard.story.ringing import Ring, StandIn
@@ -45,10 +45,17 @@ def _change(one: Handover) -> Change:
     )
 
 
-def _line(one: Handover) -> history.History:
-    by = employee_actor(one.by)
-    facts = {"before": one.giver, "after": one.taker, "by": by, "origin": Origin.PORTAL, "at": one.at + SEEN_AFTER}
-    return history.line(About.RESPONSIBLE, one.company_id, title=one.title, **facts)
+def _line(one: Handover) -> History:
+    return history.line(
+        About.RESPONSIBLE,
+        one.company_id,
+        before=one.giver,
+        after=one.taker,
+        by=employee_actor(one.by),
+        origin=Origin.PORTAL,
+        at=one.at + SEEN_AFTER,
+        title=one.title,
+    )
 
 
 def enter_substitutions(stand_ins: Iterable[StandIn], *, by: Actor) -> None:

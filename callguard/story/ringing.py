@@ -17,13 +17,13 @@ from crm_mirror.phones import Kind, Parsed
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ring:
-    """What is to happen. `talk` in seconds: 0 when nobody talked, None while the call lasts. `about`: for whom it matters."""
+    """What is to happen. `talk` in seconds: 0 when nobody talked. `about`: what is to come of it."""
 
     at: datetime
     caller: int
     number: str
     direction: str = Direction.OUTGOING
-    talk: int | None = 0
+    talk: int = 0
     about: str = ""
 
 
@@ -79,10 +79,9 @@ class Exchange:
         return self._ended(call, ring)
 
     def _ended(self, call: Call, ring: Ring) -> Call:
-        if ring.talk is not None:
-            waited = timedelta(seconds=self.dice.randint(3, 24))
-            call.answered, call.duration, call.ended_by = ring.talk > 0, ring.talk, EndedBy.TELEPHONY
-            call.ended_at = ring.at + waited + timedelta(seconds=ring.talk)
+        waited = timedelta(seconds=self.dice.randint(3, 24))
+        call.answered, call.duration, call.ended_by = ring.talk > 0, ring.talk, EndedBy.TELEPHONY
+        call.ended_at = ring.at + waited + timedelta(seconds=ring.talk)
         return call
 
     def _synced_at(self, at: datetime) -> datetime:

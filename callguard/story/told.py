@@ -17,7 +17,7 @@ from callguard import lookup, rules
 from callguard.access.actors import employee_actor
 from callguard.answer import terms_in_force
 from callguard.models import Call, Rule, RuleSetVersion
-from callguard.story import mirror_past
+from callguard.story import aftermath, mirror_past
 from callguard.story.cast import HEAD, HONEST, POACHER, Cast, cast
 from callguard.story.clients import clients
 from callguard.story.days import Days
@@ -25,7 +25,7 @@ from callguard.story.everyday import Office
 from callguard.story.honest import leave, wrongly_suspected
 from callguard.story.mishaps import WRONG_RULES, mishaps, outage
 from callguard.story.poacher import poaching
-from callguard.story.ringing import Exchange, Ring, StandIn
+from callguard.story.ringing import Exchange, StandIn
 from callguard.verdict import RuleSet, Tier
 
 SEED = 8
@@ -64,11 +64,13 @@ def tell(*, at: datetime) -> Told:
         *wrongly_suspected(office, stand_ins[0]),
         *mishaps(office, still),
     ]
-    told = {ring: call for ring, call in exchange.records(rings)}
+    told = dict(exchange.records(rings))
     Call.objects.bulk_create(told.values(), batch_size=ROWS_AT_ONCE)
     mirror_past.tell_handovers(book)
     mirror_past.tell_ends(told)
     mirror_past.enter_substitutions(stand_ins, by=employee_actor(people.named(HEAD)))
+    aftermath.judge(at=at)
+    aftermath.quarrel(told, people, at=at)
     return Told(len(told), sum(call.conflict for call in told.values()))
 
 

@@ -63,9 +63,7 @@ class Store:
         self._create()
 
     @classmethod
-    def open(
-        cls, size: str = "demo", seed: int = 1, edition: str = "cloud", *, now: datetime | None = None
-    ) -> Store:
+    def open(cls, size: str = "demo", seed: int = 1, edition: str = "cloud", *, now: datetime | None = None) -> Store:
         """A portal of a size: demo, story, 10k, 100k, 1m or empty; `now`: when the story ends, by default today.
 
         `edition` box keeps the status in an own reference type.

@@ -13,9 +13,9 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from crm_mirror.sandbox import entities, links
+from crm_mirror.sandbox import entities
 from crm_mirror.sandbox.data import demo, story_people
-from crm_mirror.sandbox.data.demo_people import IVAN, MARINA, OLGA, PAVEL
+from crm_mirror.sandbox.data.demo_people import IVAN, MARINA, OLGA
 from crm_mirror.sandbox.data.status_field import FIELD, PROCESSING, WAITING, WORKING
 from crm_mirror.sandbox.data.story_people import EVERYBODY, IDS, ROMAN, STEPAN, VERA
 from crm_mirror.sandbox.data.words import FIRMS, MEN, NOT_PHONES, SURNAMES, TRADES, WOMEN
@@ -161,7 +161,9 @@ class Teller:
         if moved is None:
             return
         if chance < 0.35 and not phone:
-            company = self.company(person, days_ago=(self.midnight - at).days, status=self.dice.choice((WAITING, WORKING)))
+            company = self.company(
+                person, days_ago=(self.midnight - at).days, status=self.dice.choice((WAITING, WORKING))
+            )
             self.store.execute("UPDATE company SET LEAD_ID = ? WHERE ID = ?", (lead_id, company.id))
             self.change("lead", lead_id, {"STATUS_ID": "CONVERTED", "COMPANY_ID": company.id}, by=person, at=moved)
             self.deal(company, since=moved, lead_id=lead_id)
