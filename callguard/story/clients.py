@@ -26,7 +26,7 @@ class Handover:
 
 @dataclass(frozen=True)
 class Client:
-    """Somebody one can call. `painted`: his card has a colour for others than the responsible, and not that of a lead."""
+    """Somebody one can call. `painted`: others than the responsible see a colour on his card, and not that of a lead."""
 
     kind: str
     id: int
