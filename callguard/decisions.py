@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import translation
 
 from callguard import dispute_words as words
-from callguard import fairness, history
+from callguard import history
 from callguard.access.actors import Actor
 from callguard.access.people import at_work
 from callguard.access.policies import may_comment_on, may_decide_on
+from callguard.fairness.judge import judge_again, settle_excused
 from callguard.models import About, Call, Comment, Decision, Dispute, DisputeState, Excuse, Ground, Origin
 from callguard.status.notices import notification_to
 from crm_mirror import outbox
@@ -83,9 +84,9 @@ def excuse(call: Call, decision: Decision, *, by: Actor) -> None:
         proof = {"words": decision.words, "by_id": decision.by_id, "by": decision.by_name}
         facts = {"proof": proof, "noted_at": decision.at, "noted_by_id": by.account_id}
         Excuse.objects.update_or_create(call=call, ground=Ground.DECISION, defaults=facts)
-    else:
-        Excuse.objects.filter(call=call, ground=Ground.DECISION).delete()
-    fairness.settle_excused([call])
+        settle_excused([call])
+    elif Excuse.objects.filter(call=call, ground=Ground.DECISION).delete()[0]:
+        judge_again([call], at=decision.at)
 
 
 def answer_disputes(decision: Decision) -> list[Dispute]:

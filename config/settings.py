@@ -260,6 +260,9 @@ SHARED_NUMBER_POLICY = env.one_of(
 # after can be compared. Empty: colours are shown.
 COLOURS_SINCE = env.day("COLOURS_SINCE")
 DISPUTE_DAYS = env.int("DISPUTE_DAYS", default=3)  # working days to decide a dispute; after twice that administrators
+TAKEOVER_DAYS = env.int(
+    "TAKEOVER_DAYS", default=30
+)  # after a conflict in which a client that becomes his is taken over
 
 # --- Who may what --------------------------------------------------------------------------------------------------
 # A manager is the next head above, or every head above as well.
@@ -317,7 +320,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"DisputeReasonEnum": "callguard.models.DisputeReason"},  # a verdict has a reason too
+    "ENUM_NAME_OVERRIDES": {  # two kinds of reason
+        "ReasonEnum": "callguard.api.shapes.REASONS",
+        "DisputeReasonEnum": "callguard.models.DisputeReason",
+    },
 }
 
 # --- Language and time ---------------------------------------------------------------------------------------------

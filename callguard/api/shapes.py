@@ -14,6 +14,7 @@ from callguard.verdict import Reason
 
 Shape = serializers.Serializer[Any]
 COLOUR = r"^#[0-9a-f]{6}$"
+REASONS = [reason.value for reason in Reason]
 
 
 def colour() -> serializers.RegexField:
@@ -99,7 +100,7 @@ class Verdict(Shape):
     colour = serializers.CharField(help_text="A palette's code, or none")
     tier = serializers.ChoiceField(choices=Tier.values, allow_null=True)
     own = serializers.BooleanField()
-    reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
+    reason = serializers.ChoiceField(choices=REASONS)
     message = serializers.CharField(help_text="For the person at the phone, in the language of Accept-Language")
     entity = Entity(allow_null=True, help_text="The decisive entity")
     contact = LinkingContact(allow_null=True, help_text="In step 2 the contact that led to the company")

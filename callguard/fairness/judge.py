@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from callguard.fairness import takeovers
 from callguard.fairness.facts import facts_of
 from callguard.fairness.grounds import Proof, Reach, excuses
 from callguard.fairness.kept import stands
@@ -43,19 +44,26 @@ def judge_again(calls: Conflicts, *, at: datetime) -> None:
     _judge_all(keys_of(calls), at=at)
 
 
+@transaction.atomic
 def settle_excused(calls: Conflicts) -> None:
-    """Make `excused` what excuses and switches say, without looking for grounds. Three statements.
+    """Make `excused` what excuses and switches say, without looking for grounds. Some six statements.
 
     A decision judges a conflict that was pending; whoever takes one back calls `judge_again`.
     """
     keys = keys_of(calls)
     for start in range(0, len(keys), AT_ONCE):
-        _settle(Call.objects.filter(pk__in=keys[start : start + AT_ONCE]))
+        stretch = Call.objects.filter(pk__in=keys[start : start + AT_ONCE])
+        _settle(stretch)
+        takeovers.settle(stretch)
 
 
+@transaction.atomic
 def settle_all_with(ground: str) -> None:
-    """After a switch: every conflict that has such an excuse. Two statements, however many."""
+    """After a switch: every conflict that has such an excuse. Three statements, and some for those taken over."""
     _settle(Call.objects.filter(Exists(Excuse.objects.filter(call=OuterRef("pk"), ground=ground))))
+    taken = list(Call.objects.filter(taken_over=True).values_list("pk", flat=True))
+    for start in range(0, len(taken), AT_ONCE):
+        takeovers.settle(Call.objects.filter(pk__in=taken[start : start + AT_ONCE]))
 
 
 def _settle(calls: QuerySet[Call]) -> None:
@@ -125,6 +133,7 @@ def _judge(keys: Sequence[int], *, at: datetime) -> None:
     grounds = _write(calls, found, at=at)
     changed = [call for call in calls if _pronounce(call, grounds[call.pk], under)]
     Call.objects.bulk_update(changed, ["judged_at", "excused", "untallied"])
+    takeovers.settle(changed)
 
 
 def _pronounce(call: Call, grounds: frozenset[str], under: Terms) -> bool:

@@ -9,7 +9,7 @@ from crm_mirror.models import Employee
 
 
 class DisputeReason(models.TextChoices):
-    """In the words of whoever disputes. What to put right in the data follows from it (callguard.dashboard.fixes)."""
+    """In the words of whoever disputes. What to put right in the data follows from it (callguard.dashboard.conflict.fixes)."""
 
     MINE = "mine", _("this is my client")
     CONTACT = "contact", _("the contact works for another company")
