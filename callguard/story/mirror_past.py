@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from callguard import history, substitutions
 from callguard.access.actors import Actor, employee_actor
+from callguard.fairness import takeovers
 from callguard.models import About, Call, History, Origin, PaletteVersion, RuleSetVersion, Substitution
 from callguard.story.clients import Clients, Handover
 from callguard.story.mishaps import FORWARDED
@@ -24,10 +25,13 @@ def rules_since(at: datetime) -> None:
 
 
 def tell_handovers(book: Clients) -> None:
-    """The feed's words for every company that changed hands, and the lines of its history. Read already."""
-    Change.objects.bulk_create(_change(one) for one in book.handovers)
-    newest = Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    ChangeReader.objects.update_or_create(name="callguard", defaults={"last_id": newest})
+    """The feed's words for every company that changed hands, the lines of its history, and the takeovers among them.
+
+    Read already: nobody is told today of what happened then.
+    """
+    changes = Change.objects.bulk_create(_change(one) for one in sorted(book.handovers, key=lambda one: one.at))
+    ChangeReader.objects.update_or_create(name="callguard", defaults={"last_id": changes[-1].pk})
+    takeovers.follow(changes)
     history.add(_line(one) for one in book.handovers)
 
 

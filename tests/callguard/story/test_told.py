@@ -52,6 +52,12 @@ def test_the_poacher_stands_out_and_goes_on_as_if_there_were_no_colour():
     assert romans.filter(answered=True).count() > 0.8 * romans.count()
 
 
+def test_what_the_poacher_courted_became_his():
+    taken = Call.objects.filter(BLAMED, taken_over=True)
+    assert of(POACHER).filter(taken_over=True).count() == 8
+    assert taken.exclude(caller__name=POACHER).count() <= 2
+
+
 def test_the_honest_one_is_second_by_red_cards_and_blamed_for_none():
     red = Call.objects.filter(conflict=True, shown=True, rung_at__gt=NOW - timedelta(days=40))
     _poacher, second = red.values("caller__name").annotate(n=Count("id")).order_by("-n")[:2]
