@@ -26,7 +26,7 @@ class Handover:
 
 @dataclass(frozen=True)
 class Client:
-    """Somebody one can call. `painted`: others than the responsible see a colour on his card, and not that of a lead."""
+    """Somebody one can call. `painted`: others than the responsible see a colour on his card, not that of a lead."""
 
     kind: str
     id: int

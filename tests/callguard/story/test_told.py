@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import Count, Q
 
-from callguard.evidence import candidates_of, caller_of, verdict_of
+from callguard.evidence import caller_of, candidates_of, verdict_of
 from callguard.models import Call, Dispute, DisputeState, Excuse, Ground
 from callguard.story.cast import HONEST, POACHER
 from callguard.story.days import colours_day
