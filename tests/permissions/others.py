@@ -15,7 +15,7 @@ from callguard.access.actors import Actor
 from callguard.admin.wizard_steps import TITLES
 from callguard.models import Account, CompanyStatus
 from crm_mirror.models import Company, Status
-from tests.cast import OLGA
+from tests.cast import OLGA, SALES
 from tests.permissions.lines import Line, Policy
 from tests.permissions.pages import administrators, nobody
 from tests.permissions.roles import OUTSIDERS
@@ -57,6 +57,7 @@ def lines() -> Iterator[Line]:
     yield from site()
     yield from special_pages()
     yield from setting_up()
+    yield from dashboard()
     yield from api()
     yield from watchers()
 
@@ -218,6 +219,49 @@ def old_address(visitor: Visitor) -> bool:
     """It only leads to the row's page, which decides."""
     url = f"/admin/crm_mirror/company/{visitor.world.subject(Company).pk}/"
     return str(visitor.get(url).headers["Location"]) == f"{url}change/"
+
+
+# --- The dashboard ---------------------------------------------------------------------------------------------------
+def dashboard() -> Iterator[Line]:
+    """Each page and file holds only what its reader may see; the question narrows it, by whatever parameter."""
+    room, enters = "Dashboard", policies.may_sign_in
+    several, calls = policies.may_see_dashboard, reverse("dashboard:calls")
+    yield Line(room, "open it", ("dashboard:overview",), several, (opening(reverse("dashboard:overview")),))
+    yield Line(room, "open one's own record", ("dashboard:me",), policies.may_see_own_record, (own_record,))
+    hers = opening(reverse("dashboard:person", args=[OLGA.id]), period="all")
+    yield Line(room, "open the employee's page", ("dashboard:person",), sees_her_calls, (hers,))
+    yield Line(room, "list calls", ("dashboard:calls",), enters, (opening(calls),))
+    listed = tuple(
+        naming_her(calls, figure="calls", **guess) for guess in ({}, {"person": OLGA.id}, {"in_caller": OLGA.id})
+    )
+    yield Line(room, "find the employee's call in a list", ("dashboard:calls",), sees_her_calls, listed)
+    files = [reverse("dashboard:calls-file", args=[kind]) for kind in ("csv", "xlsx")]
+    yield Line(room, "take a list as a file", ("dashboard:calls-file",), enters, tuple(map(opening, files)))
+    found = (naming_her(files[0], figure="calls"), naming_her(files[0], figure="calls", person=OLGA.id))
+    yield Line(room, "find the employee's call in a file", ("dashboard:calls-file",), sees_her_calls, found)
+    for name, args in (("whole", ["people"]), ("table", ["people", "csv"])):
+        address = reverse(f"dashboard:{name}", args=args)
+        yield Line(room, f"take a table: {name}", (f"dashboard:{name}",), enters, (opening(address),))
+        tried = (naming_her(address), naming_her(address, person=OLGA.id), naming_her(address, department=SALES))
+        yield Line(room, f"find the employee in it: {name}", (f"dashboard:{name}",), sees_her_calls, tried)
+
+
+def sees_her_calls(actor: Actor) -> bool:
+    return policies.may_see_calls_of(actor, OLGA.id)
+
+
+def own_record(visitor: Visitor) -> bool:
+    return shown(visitor.get(reverse("dashboard:me")))
+
+
+def naming_her(url: str, **query: Any) -> Try:
+    """Whether her name stands in what came. Days: all."""
+
+    def named(visitor: Visitor) -> bool:
+        answer = visitor.get(url, {"period": "all", **query})
+        return shown(answer) and OLGA.name in answer.told
+
+    return named
 
 
 # --- The API ---------------------------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ class Visitor:
 
 def text_of(answer: Any) -> str:
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return f"{answer.headers.get('Location', '')} {body.decode()}"
+    return f"{answer.headers.get('Location', '')} {body.decode(errors='replace')}"  # a workbook is no text
 
 
 def made() -> World:
