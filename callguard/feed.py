@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from callguard import calls, role_history
+from callguard import calls, disputes, role_history
 from callguard.access.watch import end_sessions
 from callguard.fairness import takeovers
 from callguard.fairness.judge import judge_due
@@ -26,6 +26,7 @@ def read_all() -> int:
     role_history.keep_up(at=timezone.now())
     calls.end_late_records(at=timezone.now())
     judge_due(at=timezone.now())
+    disputes.remind(at=timezone.now())
     welcome_late(at=timezone.now())
     settle(at=timezone.now())
     reference.settle(at=timezone.now())

@@ -259,6 +259,7 @@ SHARED_NUMBER_POLICY = env.one_of(
 # Until this day (YYYY-MM-DD) calls are judged and recorded while cards keep the portal's colours, so that before and
 # after can be compared. Empty: colours are shown.
 COLOURS_SINCE = env.day("COLOURS_SINCE")
+DISPUTE_DAYS = env.int("DISPUTE_DAYS", default=3)  # working days to decide a dispute; after twice that administrators
 TAKEOVER_DAYS = env.int(
     "TAKEOVER_DAYS", default=30
 )  # after a conflict in which a client that becomes his is taken over
@@ -319,6 +320,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {  # two kinds of reason
+        "ReasonEnum": "callguard.api.shapes.REASONS",
+        "DisputeReasonEnum": "callguard.models.DisputeReason",
+    },
 }
 
 # --- Language and time ---------------------------------------------------------------------------------------------

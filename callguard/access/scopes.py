@@ -21,7 +21,19 @@ from callguard.access.policies import (
     may_see_substitutions,
     may_sign_in,
 )
-from callguard.models import About, Call, Conflict, Dispute, History, Palette, Substitution
+from callguard.models import (
+    About,
+    Call,
+    Comment,
+    Conflict,
+    Decision,
+    Dispute,
+    Excuse,
+    History,
+    Palette,
+    Substitution,
+    Takeover,
+)
 from crm_mirror.models import Company, Contact, Deal, Employee, EntityType, Lead, PhoneNumber, Status
 
 Row = TypeVar("Row", bound=Model)
@@ -98,6 +110,7 @@ SCOPES: dict[type[Model], Scope] = {
     PhoneNumber: Scope(may_sign_in, carried_by_his_clients),
     Call: CALLS,
     Conflict: CALLS,
+    **dict.fromkeys((Comment, Decision, Excuse, Takeover), Scope(may_sign_in, of_his_people("call__caller_id"))),
     Dispute: Scope(may_judge_disputes, of_his_people("by_id")),
     Employee: Scope(may_sign_in, of_his_people("portal_id")),
     Substitution: Scope(may_see_substitutions, of_his_people("substituted_id")),

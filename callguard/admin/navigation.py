@@ -12,16 +12,23 @@ from django_stubs_ext import StrOrPromise
 
 from callguard.access.acting import acting, administers, may_enter
 from callguard.access.actors import Actor
+from callguard.access.policies import may_read_rules, may_see_dashboard, may_see_own_record
 from callguard.admin.wizard_steps import is_complete
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
 SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of all until it is done, then in "System"
 # Pages that belong to no model: who may open them; those that stand nowhere here are administrators'.
-OPENS: dict[str, Callable[[Actor], bool]] = {}
+OPENS: dict[str, Callable[[Actor], bool]] = {
+    "dashboard:overview": may_see_dashboard,
+    "dashboard:me": may_see_own_record,
+    "dashboard:rules": may_read_rules,
+}
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
         [
+            (_("Dashboard"), "monitoring", "dashboard:overview"),
+            (_("My calls"), "person", "dashboard:me"),
             (_("Overview"), "dashboard", "index"),
             (_("Try a number"), "dialpad", "callguard_call_probe"),
         ],
@@ -38,6 +45,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
         _("Decisions"),
         [
             (_("Rules"), "rule", "callguard_rule_changelist"),
+            (_("Rules workshop"), "science", "dashboard:rules"),
             (_("Versions of the rules"), "history", "callguard_rulesetversion_changelist"),
             (_("Palettes"), "palette", "callguard_palette_changelist"),
             (_("Company statuses"), "label", "crm_mirror_status_changelist"),

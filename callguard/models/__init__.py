@@ -3,27 +3,35 @@
 from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
 from callguard.models.conflicts import Conflict
-from callguard.models.disputes import Dispute
+from callguard.models.decisions import Comment, Decision
+from callguard.models.disputes import Dispute, DisputeReason, DisputeState
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
+from callguard.models.privacy import AccessLog, Opened, Retention
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 from callguard.models.takeovers import Takeover
+from callguard.models.workshop import RuleDraft
 
 __all__ = [
     "About",
+    "AccessLog",
     "Account",
     "AdministratorList",
     "AppendOnly",
     "Call",
+    "Comment",
     "CompanyStatus",
     "Conflict",
+    "Decision",
     "Direction",
     "Dispute",
+    "DisputeReason",
+    "DisputeState",
     "EndedBy",
     "Excuse",
     "ExcuseRule",
@@ -31,12 +39,15 @@ __all__ = [
     "History",
     "KnownRole",
     "Newcomer",
+    "Opened",
     "Origin",
     "Palette",
     "PaletteDraft",
     "PaletteVersion",
     "PortalLook",
+    "Retention",
     "Rule",
+    "RuleDraft",
     "RuleSetVersion",
     "StatusMatch",
     "Substitution",
