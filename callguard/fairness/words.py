@@ -40,7 +40,9 @@ def _substitution(proof: Proof) -> str:
 
 
 def _manager(proof: Proof) -> str:
-    return _("The caller is a manager of the responsible, %(responsible)s.") % {"responsible": _name(proof["responsible"])}
+    return _("The caller is a manager of the responsible, %(responsible)s.") % {
+        "responsible": _name(proof["responsible"])
+    }
 
 
 def _stale_mirror(proof: Proof) -> str:
