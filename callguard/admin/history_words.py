@@ -51,6 +51,8 @@ FIELDS: dict[str, StrOrPromise] = {  # of the company statuses, and others that 
     "colour": _("colour"),
     "retired": _("retired"),
     "in_portal": _("known to the portal"),
+    "enabled": _("excuses"),
+    "minutes": _("minutes"),
 }
 ORDER = (*palettes.LOOK, *substitutions.FACTS, *FIELDS)
 

@@ -58,6 +58,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Versions of the rules"), "history", "callguard_rulesetversion_changelist"),
             (_("Palettes"), "palette", "callguard_palette_changelist"),
             (_("Company statuses"), "label", "crm_mirror_status_changelist"),
+            (_("Excuses"), "balance", "callguard_excuserule_changelist"),
             (_("Substitutions"), "swap_horiz", "callguard_substitution_changelist"),
             (_("Notices"), "notifications", "dashboard:notices"),
         ],

@@ -25,6 +25,7 @@ from callguard.models import (
     Call,
     Conflict,
     Dispute,
+    ExcuseRule,
     History,
     Origin,
     Palette,
@@ -205,6 +206,7 @@ def machinery(world: World) -> None:
         CrontabSchedule.objects.create(minute="7"),
         RuleSetVersion.objects.latest("version"),
         Rule.objects.order_by("id")[0],
+        ExcuseRule.objects.get(ground="called_back"),
         spare,
     ]
     first = (mirror.SyncRun, mirror.SyncCursor, mirror.InboxEvent, mirror.Drift, mirror.OutboxCall)
