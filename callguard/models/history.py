@@ -25,6 +25,7 @@ class About(models.TextChoices):
     CONFLICT = "conflict", _("conflict")
     EXCUSE = "excuse", _("excuse rules")
     PERSON = "person", _("personal data")
+    NOTICES = "notices", _("notices")
 
 
 class Origin(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0100_conflict_disputes"),
+        ("callguard", "0018_conflict_disputes"),
     ]
 
     operations = [
