@@ -50,6 +50,7 @@ FIELDS: dict[str, StrOrPromise] = {  # of the company statuses, and others that 
     "sort": _("order"),
     "colour": _("colour"),
     "retired": _("retired"),
+    "withdrawn": _("was an error"),
     "in_portal": _("known to the portal"),
     "enabled": _("excuses"),
     "minutes": _("minutes"),

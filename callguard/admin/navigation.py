@@ -27,6 +27,7 @@ SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of al
 OPENS: dict[str, Callable[[Actor], bool]] = {
     "dashboard:overview": may_see_dashboard,
     "dashboard:me": may_see_own_record,
+    "dashboard:privacy": may_see_own_record,
     "dashboard:rules": may_read_rules,
     "dashboard:kpi": may_sign_in,
     "dashboard:notices": may_set_notices,
@@ -37,6 +38,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
         [
             (_("Dashboard"), "monitoring", "dashboard:overview"),
             (_("My calls"), "person", "dashboard:me"),
+            (_("Who looked at my record"), "visibility", "dashboard:privacy"),
             (_("Overview"), "dashboard", "index"),
             (_("Try a number"), "dialpad", "callguard_call_probe"),
         ],
@@ -96,6 +98,8 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("What was told"), "campaign", "callguard_notice_changelist"),
             (_("Letters"), "mail", "callguard_letter_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
+            (_("Access log"), "visibility", "callguard_accesslog_changelist"),
+            (_("Personal data"), "shield_person", "dashboard:personal-data"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
             (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators"),
             (_("Boxed portal"), "inventory_2", "box:page"),

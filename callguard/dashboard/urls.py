@@ -9,6 +9,7 @@ from callguard.access.policies import may_set_notices, may_sign_in
 from callguard.dashboard import disputes, export, listing, notices, overview, person
 from callguard.dashboard.conflict import pages as conflict
 from callguard.dashboard.kpi import pages as kpi
+from callguard.dashboard.privacy import others, own
 from callguard.dashboard.workshop import rules, trial, versions
 
 app_name = "dashboard"
@@ -38,4 +39,7 @@ urlpatterns = [
     path("kpi/<slug:figure>/", signed_in(kpi.rows), name="kpi-rows"),
     path("kpi/<slug:figure>/as.<slug:kind>", signed_in(kpi.export_rows), name="kpi-rows-file"),
     path("notices/", for_those(may_set_notices)(notices.page), name="notices"),
+    path("privacy/", own.page, name="privacy"),
+    path("privacy/mine.zip", own.take, name="privacy-take"),
+    path("privacy/people/", others.page, name="personal-data"),
 ]
