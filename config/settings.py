@@ -192,6 +192,11 @@ CELERY_BEAT_SCHEDULE = {
     "ended calls": every("fetch_calls", 300, expires=240),
     "reconciliation": every("reconcile", crontab(hour="3", minute="17"), expires=3600),
     "forgetting": every("forget", crontab(hour="4", minute="41"), expires=3600),
+    "cleaning": {
+        "task": "callguard.tasks.look_for_flaws",
+        "schedule": crontab(hour="5", minute="11"),  # once the comparison has mended the mirror
+        "options": {"expires": 3600},
+    },
 }
 
 # --- The portal ----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
+from callguard.models.cleaning import CleaningDay, CleaningItem, CleaningLook, CleaningPart, Flaw
 from callguard.models.conflicts import Conflict
 from callguard.models.disputes import Dispute
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
@@ -21,6 +22,10 @@ __all__ = [
     "AdministratorList",
     "AppendOnly",
     "Call",
+    "CleaningDay",
+    "CleaningItem",
+    "CleaningLook",
+    "CleaningPart",
     "CompanyStatus",
     "Conflict",
     "DealMark",
@@ -29,6 +34,7 @@ __all__ = [
     "EndedBy",
     "Excuse",
     "ExcuseRule",
+    "Flaw",
     "Ground",
     "History",
     "KnownRole",
