@@ -21,7 +21,21 @@ from callguard.access.policies import (
     may_see_substitutions,
     may_sign_in,
 )
-from callguard.models import About, Call, CleaningItem, CleaningPart, Conflict, Dispute, History, Palette, Substitution
+from callguard.models import (
+    About,
+    Call,
+    CleaningItem,
+    CleaningPart,
+    Comment,
+    Conflict,
+    Decision,
+    Dispute,
+    Excuse,
+    History,
+    Palette,
+    Substitution,
+    Takeover,
+)
 from crm_mirror.models import Company, Contact, Deal, Employee, EntityType, Lead, PhoneNumber, Status
 
 Row = TypeVar("Row", bound=Model)
@@ -105,6 +119,7 @@ SCOPES: dict[type[Model], Scope] = {
     Call: CALLS,
     Conflict: CALLS,
     CleaningItem: Scope(may_sign_in, about_clients_of_his),
+    **dict.fromkeys((Comment, Decision, Excuse, Takeover), Scope(may_sign_in, of_his_people("call__caller_id"))),
     Dispute: Scope(may_judge_disputes, of_his_people("by_id")),
     Employee: Scope(may_sign_in, of_his_people("portal_id")),
     Substitution: Scope(may_see_substitutions, of_his_people("substituted_id")),

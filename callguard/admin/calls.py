@@ -20,9 +20,9 @@ from unfold.paginator import InfinitePaginator
 
 from callguard.admin.probe import probe_view
 from callguard.admin.scopes import Scoped
-from callguard.admin.words import reason_label, tier_label
 from callguard.calls import Conclusion, outcome_of
 from callguard.models import Call, Conflict, Palette
+from callguard.words import reason_label, tier_label
 from crm_mirror.admin.base import ReadOnlyAdmin, column
 from crm_mirror.admin.filters import PersonFilter
 from crm_mirror.admin.pieces import NOTHING, admin_link, pretty_json

@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from callguard.models import Direction
+from callguard.models import Direction, DisputeReason
 
 CALL_ID_LENGTH = 128
 PHONE_LENGTH = 255
@@ -62,6 +63,9 @@ def check_call_id(text: str) -> None:
         raise serializers.ValidationError(_("A call ID has no control characters."))
 
 
+is_link = URLValidator(schemes=["http", "https"])
+
+
 class LookUpSerializer(serializers.Serializer[Any]):
     """An empty phone is a hidden number, which has a verdict too."""
 
@@ -105,6 +109,15 @@ class EndSerializer(serializers.Serializer[Any]):
 
 class DisputeSerializer(serializers.Serializer[Any]):
     comment = Text(max_length=500, allow_blank=True, help_text="For whoever manages the caller; may be empty")
+    reason = Choice(choices=DisputeReason.choices, default=DisputeReason.MINE)
+    evidence = Text(max_length=2000, allow_blank=True, default="", help_text="What proves it, in words")
+    link = Text(
+        max_length=500,
+        allow_blank=True,
+        default="",
+        validators=[is_link],
+        help_text="Where the proof is, http(s)",
+    )
 
 
 class Day(serializers.DateField):

@@ -8,12 +8,13 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from callguard.api.problems import MEDIA_TYPE, TITLES, TYPE_PREFIX
-from callguard.models import Tier
+from callguard.models import DisputeReason, DisputeState, Tier
 from callguard.status.standing import State
 from callguard.verdict import Reason
 
 Shape = serializers.Serializer[Any]
 COLOUR = r"^#[0-9a-f]{6}$"
+REASONS = [reason.value for reason in Reason]
 
 
 def colour() -> serializers.RegexField:
@@ -99,7 +100,7 @@ class Verdict(Shape):
     colour = serializers.CharField(help_text="A palette's code, or none")
     tier = serializers.ChoiceField(choices=Tier.values, allow_null=True)
     own = serializers.BooleanField()
-    reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
+    reason = serializers.ChoiceField(choices=REASONS)
     message = serializers.CharField(help_text="For the person at the phone, in the language of Accept-Language")
     entity = Entity(allow_null=True, help_text="The decisive entity")
     contact = LinkingContact(allow_null=True, help_text="In step 2 the contact that led to the company")
@@ -125,7 +126,10 @@ class Told(Shape):
 class NotedDispute(Shape):
     call_id = serializers.CharField()
     comment = serializers.CharField(allow_blank=True)
+    reason = serializers.ChoiceField(choices=DisputeReason.choices)
     at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=DisputeState.values, help_text="What became of it so far")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="By when it is to be decided")
     told = Told(many=True, help_text="Who hears of it in the portal: the caller's managers, else administrators")
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0100_kpi_deal_mark"),
+        ("callguard", "0021_notices_and_letters"),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("callguard", "0017_facts_of_old_calls")]
+    dependencies = [("callguard", "0019_workshop_drafts_and_access")]
 
     operations = [
         migrations.CreateModel(
