@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from callguard.access.acting import acting
 from callguard.access.policies import may_see_dashboard
 from callguard.dashboard import breakdowns, filters, pictures
+from callguard.dashboard.about import chosen
 from callguard.dashboard.frame import shown
 from callguard.dashboard.fresh import freshness
 from callguard.dashboard.story import story_of, told
@@ -58,6 +59,7 @@ def around(q: Question, *, at: datetime) -> dict[str, Any]:
     return {
         "question": q,
         "query": q.query(),
+        "chosen": chosen(q),
         "periods": filters.periods(q),
         "fields": filters.fields(q),
         "today": day_of(at),
