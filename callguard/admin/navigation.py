@@ -30,6 +30,7 @@ OPENS: dict[str, Callable[[Actor], bool]] = {
     "dashboard:privacy": may_see_own_record,
     "dashboard:rules": may_read_rules,
     "dashboard:kpi": may_sign_in,
+    "dashboard:cleaning": may_sign_in,
     "dashboard:notices": may_set_notices,
 }
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
@@ -80,6 +81,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         _("To put right in the portal"),
         [
+            (_("Cleaning queue"), "checklist", "dashboard:cleaning"),
             (_("Unreadable phones"), "cleaning_services", "crm_mirror_unreadablephone_changelist"),
             (_("Quarantine"), "report", "crm_mirror_quarantine_changelist"),
         ],
