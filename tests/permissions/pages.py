@@ -21,6 +21,8 @@ from callguard.models import (
     Conflict,
     Dispute,
     History,
+    Letter,
+    Notice,
     Palette,
     Rule,
     RuleSetVersion,
@@ -148,8 +150,10 @@ PAGES: dict[type[Model], Pages] = {
     CrontabSchedule: Pages(**EDITED, new=new_crontab),
     mirror.InboxEvent: Pages(actions={"try_again": led_away}),
     mirror.OutboxCall: Pages(actions={"send_again": led_away}),
+    Letter: Pages(actions={"send_again": led_away}, search="olga@example.com"),
     **dict.fromkeys(
         (
+            Notice,
             *(RuleSetVersion, mirror.Department, mirror.UnreadablePhone, mirror.Quarantine),
             *(mirror.Change, mirror.Drift, mirror.Repair, mirror.SyncRun, mirror.SyncCursor),
         ),
