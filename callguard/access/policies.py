@@ -17,6 +17,11 @@ def may_administer(actor: Actor) -> bool:
     return actor.is_administrator
 
 
+def may_read_rules(actor: Actor) -> bool:
+    """The rules, their draft and versions, and what a draft would have done with the calls he sees."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
 def may_edit_palettes(actor: Actor) -> bool:
     return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
 

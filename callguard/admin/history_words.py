@@ -14,9 +14,9 @@ from django_stubs_ext import StrOrPromise
 
 from callguard import palettes, substitutions
 from callguard.access.roles import Role
-from callguard.admin.rule_words import differences
 from callguard.models import About, History, Origin, Substitution
 from callguard.notices import choices
+from callguard.rule_words import differences
 from callguard.status.guard import Ground
 from callguard.status.outcomes import REFUSED
 from callguard.status.reference import OURS_IS_LATER

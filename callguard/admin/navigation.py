@@ -12,7 +12,13 @@ from django_stubs_ext import StrOrPromise
 
 from callguard.access.acting import acting, administers, may_enter
 from callguard.access.actors import Actor
-from callguard.access.policies import may_see_dashboard, may_see_own_record, may_set_notices
+from callguard.access.policies import (
+    may_read_rules,
+    may_see_dashboard,
+    may_see_own_record,
+    may_set_notices,
+    may_sign_in,
+)
 from callguard.admin.wizard_steps import is_complete
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
@@ -21,6 +27,8 @@ SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of al
 OPENS: dict[str, Callable[[Actor], bool]] = {
     "dashboard:overview": may_see_dashboard,
     "dashboard:me": may_see_own_record,
+    "dashboard:rules": may_read_rules,
+    "dashboard:kpi": may_sign_in,
     "dashboard:notices": may_set_notices,
 }
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
@@ -39,12 +47,14 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
             (_("Disputes"), "gavel", "callguard_dispute_changelist"),
             (_("All calls"), "call", "callguard_call_changelist"),
+            (_("KPI"), "leaderboard", "dashboard:kpi"),
         ],
     ),
     (
         _("Decisions"),
         [
             (_("Rules"), "rule", "callguard_rule_changelist"),
+            (_("Rules workshop"), "science", "dashboard:rules"),
             (_("Versions of the rules"), "history", "callguard_rulesetversion_changelist"),
             (_("Palettes"), "palette", "callguard_palette_changelist"),
             (_("Company statuses"), "label", "crm_mirror_status_changelist"),

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from callguard import rules
 from callguard.admin.history import WithHistory
 from callguard.admin.palettes import swatches
-from callguard.admin.rule_words import differences, name_of, outcome_of
 from callguard.models import About, Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.palettes import values_of
+from callguard.rule_words import differences, name_of, outcome_of
 from crm_mirror.admin.base import AdminPages, ReadOnlyAdmin, column, named_for_all
 from crm_mirror.admin.pieces import NOTHING, lines
 

@@ -6,7 +6,10 @@ from django.urls import path
 
 from callguard.access.acting import for_those
 from callguard.access.policies import may_set_notices, may_sign_in
-from callguard.dashboard import export, listing, notices, overview, person
+from callguard.dashboard import disputes, export, listing, notices, overview, person
+from callguard.dashboard.conflict import pages as conflict
+from callguard.dashboard.kpi import pages as kpi
+from callguard.dashboard.workshop import rules, trial, versions
 
 app_name = "dashboard"
 signed_in = for_those(may_sign_in)  # whose figures they are the question and the policies say
@@ -18,5 +21,21 @@ urlpatterns = [
     path("calls/as.<slug:kind>", signed_in(listing.export), name="calls-file"),
     path("tables/<slug:code>/", signed_in(overview.whole), name="whole"),
     path("tables/<slug:code>.<slug:kind>", signed_in(export.table), name="table"),
+    path("rules/", rules.page, name="rules"),
+    path("rules/draft/", rules.change, name="rules-draft"),
+    path("rules/publish/", rules.publish, name="rules-publish"),
+    path("rules/trial/", trial.page, name="rules-trial"),
+    path("rules/versions/<int:number>/", versions.page, name="rules-version"),
+    path("rules/versions/<int:number>/change/", versions.change, name="rules-version-change"),
+    path("conflicts/<int:pk>/", conflict.page, name="conflict"),
+    path("calls/<int:pk>/", conflict.page, name="call"),
+    path("conflicts/<int:pk>/decide/", conflict.decide, name="decide"),
+    path("conflicts/<int:pk>/dispute/", conflict.dispute, name="dispute"),
+    path("conflicts/<int:pk>/comment/", conflict.comment, name="comment"),
+    path("disputes/", disputes.page, name="disputes"),
+    path("kpi/", signed_in(kpi.page), name="kpi"),
+    path("kpi/as.<slug:kind>", signed_in(kpi.export), name="kpi-file"),
+    path("kpi/<slug:figure>/", signed_in(kpi.rows), name="kpi-rows"),
+    path("kpi/<slug:figure>/as.<slug:kind>", signed_in(kpi.export_rows), name="kpi-rows-file"),
     path("notices/", for_those(may_set_notices)(notices.page), name="notices"),
 ]

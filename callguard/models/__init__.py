@@ -7,17 +7,21 @@ from callguard.models.decisions import Comment, Decision
 from callguard.models.disputes import Dispute, DisputeReason, DisputeState
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
+from callguard.models.kpi import DealMark
 from callguard.models.notices import DigestChoice, Letter, Notice, NoticeSettings, Rhythm, Weekday
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
+from callguard.models.privacy import AccessLog, Opened, Retention
 from callguard.models.roles import KnownRole
 from callguard.models.rules import Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 from callguard.models.takeovers import Takeover
+from callguard.models.workshop import RuleDraft
 
 __all__ = [
     "About",
+    "AccessLog",
     "Account",
     "AdministratorList",
     "AppendOnly",
@@ -25,6 +29,7 @@ __all__ = [
     "Comment",
     "CompanyStatus",
     "Conflict",
+    "DealMark",
     "Decision",
     "DigestChoice",
     "Direction",
@@ -41,13 +46,16 @@ __all__ = [
     "Newcomer",
     "Notice",
     "NoticeSettings",
+    "Opened",
     "Origin",
     "Palette",
     "PaletteDraft",
     "PaletteVersion",
     "PortalLook",
+    "Retention",
     "Rhythm",
     "Rule",
+    "RuleDraft",
     "RuleSetVersion",
     "StatusMatch",
     "Substitution",

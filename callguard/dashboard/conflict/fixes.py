@@ -25,6 +25,11 @@ class Fix:
     url: str
     done: bool
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """In the portal, not here."""
+        return not self.url.startswith("/")
+
 
 def fix_for(said: Dispute, *, caller: str) -> Fix | None:
     """By the dispute's reason; None where the data is right. `caller`: his name. At most two queries."""

@@ -61,7 +61,7 @@ class Since:
         return rows
 
     def takeover_words(self, names: Names) -> str:
-        """"": nobody took the client over."""
+        """ "": nobody took the client over."""
         moved = self.takeover
         if moved is None:
             return ""
@@ -96,7 +96,9 @@ def takeover_of(call: Call) -> Takeover | None:
 
 
 def deal_of(won: Won, call: Call) -> Deal:
-    amount = f"{number_format(won.amount, 2, use_l10n=True, force_grouping=True)} {won.currency}" if won.amount else NOTHING
+    amount = (
+        f"{number_format(won.amount, 2, use_l10n=True, force_grouping=True)} {won.currency}" if won.amount else NOTHING
+    )
     return Deal(
         title=won.title or f"ID {won.portal_id}",
         url=portal_url("deal", won.portal_id),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0100_conflict_disputes"),
+        ("callguard", "0020_kpi_deal_mark"),
         ("crm_mirror", "0006_statuses_as_the_portal_has_them"),
     ]
 
