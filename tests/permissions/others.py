@@ -13,12 +13,12 @@ from django.urls import reverse
 from callguard.access import policies
 from callguard.access.actors import Actor
 from callguard.admin.wizard_steps import TITLES
-from callguard.models import Account, CompanyStatus
+from callguard.models import Account, CompanyStatus, DigestChoice, NoticeSettings
 from crm_mirror.models import Company, Status
 from tests.cast import OLGA, SALES
 from tests.permissions.lines import Line, Policy
 from tests.permissions.pages import administrators, nobody
-from tests.permissions.roles import OUTSIDERS
+from tests.permissions.roles import ACTORS, OUTSIDERS
 from tests.permissions.tries import REFUSED, Try, opening, shown, taken_back
 from tests.permissions.world import CALL_ID, COMPANY, NUMBER, Visitor
 
@@ -117,6 +117,10 @@ def special_pages() -> Iterator[Line]:
         passed = answered("get", reverse(address), also=(405,))  # only a POST begins one; who may not is told first
         yield Line(sync, action, (address,), administrators, (passed,))
     yield Line("Boxed portal", "open", ("box:page",), administrators, (opening(reverse("box:page")),))
+    page = "dashboard:notices"
+    yield Line("Notices", "open the page", (page,), policies.may_set_notices, (opening(reverse(page)),))
+    yield Line("Notices", "choose one's own digest", (page,), policies.may_choose_digest, (choosing_digest,))
+    yield Line("Notices", "set the switches and quiet hours", (page,), administrators, (setting_switches,))
     taken = answered("get", reverse("box:package"), also=(405,))  # by POST only, as above
     yield Line("Boxed portal", "take the package with its secret", ("box:package",), administrators, (taken,))
     yield Line(
@@ -166,6 +170,23 @@ def editing() -> Iterator[Line]:
         address = f"admin:callguard_palette_{name}"
         asked = answered("get", reverse(address, args=args), also=(400, 404, 405))
         yield Line("callguard.Palette", f"editor: {name}", (address,), edits, (asked,))
+
+
+@taken_back
+def choosing_digest(visitor: Visitor) -> bool:
+    """Whoever chose, it is his own."""
+    sent = {"act": "choose", "own-rhythm": "daily", "own-by_portal": "on"}
+    visitor.post(reverse("dashboard:notices"), sent)
+    chosen = list(DigestChoice.objects.values_list("employee_id", flat=True))
+    assert chosen in ([], [ACTORS[visitor.role].employee_id])
+    return bool(chosen)
+
+
+@taken_back
+def setting_switches(visitor: Visitor) -> bool:
+    sent = {"act": "switches", "all-digest_at": "10:30", "all-digest_weekday": 4, "all-rhythm": "never"}
+    visitor.post(reverse("dashboard:notices"), sent)
+    return NoticeSettings.objects.filter(digest_weekday=4).exists()
 
 
 def by_button(visitor: Visitor) -> bool:
