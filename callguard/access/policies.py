@@ -92,6 +92,16 @@ def may_enter_substitution(actor: Actor, substituted_id: int) -> bool:
     return actor.is_administrator or substituted_id in actor.manages
 
 
+def may_choose_digest(actor: Actor) -> bool:
+    """His own: of the people he manages, of administrators about everybody. The switches are administrators'."""
+    return actor.employee_id is not None and actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
+def may_set_notices(actor: Actor) -> bool:
+    """The page with one's own digest and, for administrators, the switches."""
+    return may_choose_digest(actor) or may_administer(actor)
+
+
 def may_see_dashboard(actor: Actor) -> bool:
     """Figures of several people; everybody sees his own."""
     return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}

@@ -12,7 +12,13 @@ from django_stubs_ext import StrOrPromise
 
 from callguard.access.acting import acting, administers, may_enter
 from callguard.access.actors import Actor
-from callguard.access.policies import may_read_rules, may_see_dashboard, may_see_own_record
+from callguard.access.policies import (
+    may_read_rules,
+    may_see_dashboard,
+    may_see_own_record,
+    may_set_notices,
+    may_sign_in,
+)
 from callguard.admin.wizard_steps import is_complete
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
@@ -22,6 +28,8 @@ OPENS: dict[str, Callable[[Actor], bool]] = {
     "dashboard:overview": may_see_dashboard,
     "dashboard:me": may_see_own_record,
     "dashboard:rules": may_read_rules,
+    "dashboard:kpi": may_sign_in,
+    "dashboard:notices": may_set_notices,
 }
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
@@ -39,6 +47,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
             (_("Disputes"), "gavel", "callguard_dispute_changelist"),
             (_("All calls"), "call", "callguard_call_changelist"),
+            (_("KPI"), "leaderboard", "dashboard:kpi"),
         ],
     ),
     (
@@ -50,6 +59,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Palettes"), "palette", "callguard_palette_changelist"),
             (_("Company statuses"), "label", "crm_mirror_status_changelist"),
             (_("Substitutions"), "swap_horiz", "callguard_substitution_changelist"),
+            (_("Notices"), "notifications", "dashboard:notices"),
         ],
     ),
     (
@@ -82,6 +92,8 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Sync runs"), "sync", "crm_mirror_syncrun_changelist"),
             (_("Progress of the sync"), "flag", "crm_mirror_synccursor_changelist"),
             (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
+            (_("What was told"), "campaign", "callguard_notice_changelist"),
+            (_("Letters"), "mail", "callguard_letter_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
             (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from callguard.access.acting import for_those
-from callguard.access.policies import may_sign_in
-from callguard.dashboard import disputes, export, listing, overview, person
+from callguard.access.policies import may_set_notices, may_sign_in
+from callguard.dashboard import disputes, export, listing, notices, overview, person
 from callguard.dashboard.conflict import pages as conflict
+from callguard.dashboard.kpi import pages as kpi
 from callguard.dashboard.workshop import rules, trial, versions
 
 app_name = "dashboard"
@@ -32,4 +33,9 @@ urlpatterns = [
     path("conflicts/<int:pk>/dispute/", conflict.dispute, name="dispute"),
     path("conflicts/<int:pk>/comment/", conflict.comment, name="comment"),
     path("disputes/", disputes.page, name="disputes"),
+    path("kpi/", signed_in(kpi.page), name="kpi"),
+    path("kpi/as.<slug:kind>", signed_in(kpi.export), name="kpi-file"),
+    path("kpi/<slug:figure>/", signed_in(kpi.rows), name="kpi-rows"),
+    path("kpi/<slug:figure>/as.<slug:kind>", signed_in(kpi.export_rows), name="kpi-rows-file"),
+    path("notices/", for_those(may_set_notices)(notices.page), name="notices"),
 ]

@@ -7,6 +7,8 @@ from callguard.models.decisions import Comment, Decision
 from callguard.models.disputes import Dispute, DisputeReason, DisputeState
 from callguard.models.fairness import Excuse, ExcuseRule, Ground
 from callguard.models.history import About, AppendOnly, History, Origin
+from callguard.models.kpi import DealMark
+from callguard.models.notices import DigestChoice, Letter, Notice, NoticeSettings, Rhythm, Weekday
 from callguard.models.palettes import Palette, PaletteDraft, PaletteVersion
 from callguard.models.privacy import AccessLog, Opened, Retention
 from callguard.models.roles import KnownRole
@@ -27,7 +29,9 @@ __all__ = [
     "Comment",
     "CompanyStatus",
     "Conflict",
+    "DealMark",
     "Decision",
+    "DigestChoice",
     "Direction",
     "Dispute",
     "DisputeReason",
@@ -38,7 +42,10 @@ __all__ = [
     "Ground",
     "History",
     "KnownRole",
+    "Letter",
     "Newcomer",
+    "Notice",
+    "NoticeSettings",
     "Opened",
     "Origin",
     "Palette",
@@ -46,6 +53,7 @@ __all__ = [
     "PaletteVersion",
     "PortalLook",
     "Retention",
+    "Rhythm",
     "Rule",
     "RuleDraft",
     "RuleSetVersion",
@@ -53,4 +61,5 @@ __all__ = [
     "Substitution",
     "Takeover",
     "Tier",
+    "Weekday",
 ]

@@ -148,7 +148,9 @@ def hers(world: World) -> None:
     now = timezone.now()
     company = mirrored_company(COMPANY, phone=NUMBER, responsible=OLGA, status="В работе")
     contact = mirrored_contact(CONTACT, responsible=OLGA, companies=[company])
-    deal = mirror.Deal.objects.create(portal_id=1, title=DEAL, company_id=company.portal_id, responsible_id=OLGA.id)
+    won = {"semantic": "S", "closed": True, "moved_at": timezone.now()}
+    refers = {"company_id": company.portal_id, "responsible_id": OLGA.id}
+    deal = mirror.Deal.objects.create(portal_id=1, title=DEAL, **refers, **won)
     mirrored_company("Ничья", phone=CALLED, responsible=STRANGER, status="В работе")
     call, _new = record_call(Ring(CALL_ID, CALLED, "outgoing"), caller_id=OLGA.id, at=now, language="ru")
     history.note(

@@ -1,0 +1,24 @@
+"""Work for Celery that is ours alone: one call each, harmless when run twice or side by side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from callguard.notices import letters
+
+LETTERS_KEPT = timedelta(days=30)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def deliver_letters() -> int:
+    """Send the e-mail that is due; returns how many letters went out."""
+    return letters.deliver_due(timezone.now)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def forget_letters() -> int:
+    """Delete letters that went out long ago; returns how many."""
+    return letters.forget_before(timezone.now() - LETTERS_KEPT)
