@@ -12,12 +12,13 @@ from django_stubs_ext import StrOrPromise
 
 from callguard.access.acting import acting, administers, may_enter
 from callguard.access.actors import Actor
+from callguard.access.policies import may_sign_in
 from callguard.admin.wizard_steps import is_complete
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
 SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of all until it is done, then in "System"
 # Pages that belong to no model: who may open them; those that stand nowhere here are administrators'.
-OPENS: dict[str, Callable[[Actor], bool]] = {}
+OPENS: dict[str, Callable[[Actor], bool]] = {"dashboard:disputes": may_sign_in}
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
@@ -30,7 +31,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
         _("Calls"),
         [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
-            (_("Disputes"), "gavel", "callguard_dispute_changelist"),
+            (_("Disputes"), "gavel", "dashboard:disputes"),
             (_("All calls"), "call", "callguard_call_changelist"),
         ],
     ),
