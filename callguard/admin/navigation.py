@@ -32,6 +32,7 @@ OPENS: dict[str, Callable[[Actor], bool]] = {
     "dashboard:kpi": may_sign_in,
     "dashboard:cleaning": may_sign_in,
     "dashboard:notices": may_set_notices,
+    "dashboard:disputes": may_sign_in,
 }
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
@@ -48,7 +49,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
         _("Calls"),
         [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
-            (_("Disputes"), "gavel", "callguard_dispute_changelist"),
+            (_("Disputes"), "gavel", "dashboard:disputes"),
             (_("All calls"), "call", "callguard_call_changelist"),
             (_("KPI"), "leaderboard", "dashboard:kpi"),
         ],

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from callguard.access import policies
 from callguard.access.actors import Actor
 from callguard.admin.wizard_steps import TITLES
-from callguard.models import Account, CompanyStatus, DigestChoice, NoticeSettings
+from callguard.models import Account, Call, Comment, CompanyStatus, Decision, DigestChoice, Dispute, NoticeSettings
 from crm_mirror.models import Company, Status
 from tests.cast import OLGA, SALES
 from tests.permissions.lines import Line, Policy
@@ -128,6 +129,7 @@ def special_pages() -> Iterator[Line]:
     )
     yield from statuses()
     yield from editing()
+    yield from conflicts()
     enters = policies.may_sign_in
     yield Line("Site", "an old address of a row", ("<path:object_id>/",), enters, (old_address,))
 
@@ -187,6 +189,61 @@ def setting_switches(visitor: Visitor) -> bool:
     sent = {"act": "switches", "all-digest_at": "10:30", "all-digest_weekday": 4, "all-rhythm": "never"}
     visitor.post(reverse("dashboard:notices"), sent)
     return NoticeSettings.objects.filter(digest_weekday=4).exists()
+
+
+def conflicts() -> Iterator[Line]:
+    """Olga's call, to a stranger's client. The responsible of the client may open the page too: here it is nobody."""
+    page, calls = "Page of a conflict", "dashboard:call"
+    yield Line(page, "open", ("dashboard:conflict", calls), her_calls, (opened("conflict"), opened("call")))
+    yield Line(page, "comment", ("dashboard:comment",), comments_on_her, (saying("comment", {"text": "!"}, Comment),))
+    yield Line(page, "dispute", ("dashboard:dispute",), disputes_as_she, (saying("dispute", NEW_DISPUTE, Dispute),))
+    yield Line(page, "decide", ("dashboard:decide",), decides_on_her, (saying("decide", NEW_DECISION, Decision),))
+    page, url = "List of disputes", "dashboard:disputes"
+    yield Line(page, "open", (url,), policies.may_sign_in, (opening(reverse(url)),))
+    yield Line(page, "find the row", (url,), her_calls, (finding_dispute,))
+
+
+NEW_DISPUTE = {"reason": "mine", "comment": "Ещё раз"}
+NEW_DECISION = {"outcome": "excuse", "words": "Так и есть", "seen": 0}
+
+
+def her_calls(actor: Actor) -> bool:
+    return policies.may_see_calls_of(actor, OLGA.id)
+
+
+def comments_on_her(actor: Actor) -> bool:
+    return policies.may_comment_on(actor, OLGA.id)
+
+
+def disputes_as_she(actor: Actor) -> bool:
+    return policies.may_dispute(actor, OLGA.id)
+
+
+def decides_on_her(actor: Actor) -> bool:
+    return policies.may_decide_on(actor, OLGA.id)
+
+
+def opened(name: str) -> Try:
+    return lambda visitor: shown(visitor.get(reverse(f"dashboard:{name}", args=[visitor.world.subject(Call).pk])))
+
+
+def saying(name: str, sent: dict[str, Any], model: type[Model]) -> Try:
+    """Whether it is kept."""
+
+    @taken_back
+    def attempted(visitor: Visitor) -> bool:
+        before = model._default_manager.count()
+        answer = visitor.post(reverse(f"dashboard:{name}", args=[visitor.world.subject(Call).pk]), sent)
+        assert answer.status_code in REFUSED, answer
+        return model._default_manager.count() > before
+
+    return attempted
+
+
+def finding_dispute(visitor: Visitor) -> bool:
+    answer = visitor.get(reverse("dashboard:disputes"), {"state": "all"})
+    row = visitor.world.subject(Dispute)
+    return shown(answer) and row.pk in {one.dispute.pk for one in answer.context["rows"]}
 
 
 def by_button(visitor: Visitor) -> bool:

@@ -105,7 +105,9 @@ def erase(request: HttpRequest, form: PersonForm) -> HttpResponse | None:
     except StillHere:
         form.add_error("employee", _("He works here. Dismiss him in the portal first."))
         return None
-    words = ngettext("Erased; %(count)s call is without his data.", "Erased; %(count)s calls are without his data.", calls)
+    words = ngettext(
+        "Erased; %(count)s call is without his data.", "Erased; %(count)s calls are without his data.", calls
+    )
     messages.success(request, words % {"count": calls})
     return HttpResponseRedirect(reverse("dashboard:personal-data"))
 

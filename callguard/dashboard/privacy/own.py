@@ -51,7 +51,7 @@ def take(request: HttpRequest) -> HttpResponse:
 
 def spooled() -> IO[bytes]:
     """FileResponse closes it."""
-    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
 def downloaded(file: IO[bytes]) -> FileResponse:
