@@ -6,9 +6,14 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from callguard import calls, role_history
+from callguard import calls, disputes, role_history
 from callguard.access.watch import end_sessions
+from callguard.fairness import takeovers
+from callguard.fairness.judge import judge_due
+from callguard.fairness.late import judge_touched
+from callguard.kpi.noting import note_deals
 from callguard.models import Call
+from callguard.notices.round import send_due
 from callguard.status import reference
 from callguard.status.newcomers import welcome_late
 from callguard.status.outcomes import settle
@@ -21,12 +26,17 @@ from crm_mirror.models import Change
 def read_all() -> int:
     """Everything new in the feed; returns how many changes."""
     count = read_changes("callguard", hand_on)
-    role_history.keep_up(at=timezone.now())
-    calls.end_late_records(at=timezone.now())
-    welcome_late(at=timezone.now())
-    settle(at=timezone.now())
-    reference.settle(at=timezone.now())
-    bring_up_to_date()  # last: the others change calls
+    at = timezone.now()
+    role_history.keep_up(at=at)
+    calls.end_late_records(at=at)
+    note_deals(at=at)
+    judge_due(at=at)
+    disputes.remind(at=at)
+    bring_up_to_date()  # after all that change calls, before what tells figures
+    send_due(at=at)
+    welcome_late(at=at)
+    settle(at=at)
+    reference.settle(at=at)
     return count
 
 
@@ -44,3 +54,5 @@ def hand_on(changes: Sequence[Change]) -> None:
     role_history.follow(changes, at=timezone.now())
     reference.note_edits(changes)
     watch(changes, at=timezone.now())
+    takeovers.follow(changes)
+    judge_touched(changes, at=timezone.now())

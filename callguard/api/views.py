@@ -160,7 +160,7 @@ class CallDispute(ApiView):
     @extend_schema(
         operation_id="dispute_call",
         summary="“This is my client”",
-        description="Own calls only. The caller's managers are told. The same words again change nothing.",
+        description="Own calls only. The caller's managers are told and decide. The same words again change nothing.",
         request=DisputeSerializer,
         responses={201: shapes.NotedDispute, **problems(400, 404, 411, 413, 415, *ALWAYS)},
     )
@@ -170,7 +170,7 @@ class CallDispute(ApiView):
             raise NoSuchCall
         try:
             caller_id = caller_of(request).portal_id
-            said = disputes.dispute(call_id, caller_id=caller_id, comment=asked["comment"], at=timezone.now())
+            said = disputes.dispute(call_id, caller_id=caller_id, at=timezone.now(), **asked)
         except calls.CallNotFound as error:
             raise NoSuchCall from error
         return Response(dispute_answer(said), status=201)
@@ -178,7 +178,8 @@ class CallDispute(ApiView):
 
 def dispute_answer(said: Dispute) -> dict[str, Any]:
     """shapes.NotedDispute"""
-    return {"call_id": said.call.call_id, "comment": said.comment, "at": said.at, "told": said.told}
+    facts = {name: getattr(said, name) for name in ("comment", "reason", "at", "state", "due_at")}
+    return {"call_id": said.call.call_id, **facts, "told": said.told}
 
 
 class CompanyStatus(ApiView):

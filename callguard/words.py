@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from callguard.models import Tier
+from callguard.models import Call, Tier
 from callguard.verdict import Reason
 
 REASONS: dict[str, StrOrPromise] = {
@@ -28,3 +28,9 @@ def reason_label(code: str) -> StrOrPromise:
 
 def tier_label(code: str) -> StrOrPromise:
     return Tier(code).label if code in Tier.values else "–"
+
+
+def client_of(call: Call) -> str:
+    """Whom the call was to: the client's title at that moment, else the number."""
+    entity = call.verdict.get("entity") or {}
+    return str(entity.get("title") or call.number or "–")

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0017_facts_of_old_calls"),
+        ("callguard", "0023_cleaning"),
     ]
 
     operations = [

@@ -1,0 +1,153 @@
+"""A conflict is pending until its facts are in, then excused or blamed, and again when a fact comes late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from callguard import history
+from callguard.fairness.judge import judge_again, judge_due, settle_excused
+from callguard.models import About, Call, Excuse, ExcuseRule, Ground, Origin, RuleSetVersion
+from crm_mirror import retention
+from crm_mirror.models import EndedCall, SyncCursor
+from tests.callguard.fairness.court import LONG_AGO, judged, minutes, proofs, rung, state, telephony
+from tests.cast import BORIS, IVAN, MARINA, OLGA, mirror_synced, substitution
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_conflict_without_a_ground_is_blamed(mirror):
+    call = rung()
+    assert state(call) == "blamed"
+    assert proofs(call) == {}
+
+
+def test_until_the_longest_reach_is_over_nobody_is_blamed(mirror):
+    assert state(rung(ago=minutes(59))) == "pending"
+    assert state(rung(ago=minutes(61))) == "blamed"
+
+
+def test_a_switched_off_ground_is_not_waited_for(mirror):
+    ExcuseRule.objects.filter(ground=Ground.CALLED_BACK).update(enabled=False)
+    assert state(rung(ago=minutes(14))) == "pending"
+    assert state(rung(ago=minutes(16))) == "blamed"
+
+
+def test_until_the_mirror_was_brought_up_to_date_nobody_is_blamed(mirror):
+    call = rung()
+    mirror_synced(ago=LONG_AGO - minutes(59))
+    assert state(call) == "pending"
+    mirror_synced(ago=LONG_AGO - minutes(61))
+    assert state(call) == "blamed"
+    SyncCursor.objects.filter(kind="lead").update(true_at=None)
+    assert state(call) == "blamed"
+
+
+def test_without_a_complete_mirror_nobody_is_blamed(mirror):
+    call = rung()
+    SyncCursor.objects.filter(kind="lead").update(true_at=None)
+    assert state(call) == "pending"
+
+
+def test_what_is_no_conflict_is_not_judged(mirror):
+    call = rung(by=OLGA)
+    judge_again([call], at=timezone.now())
+    assert judged(call).judged_at is None
+
+
+def test_a_judged_conflict_is_told_to_the_figures_and_judging_again_changes_nothing(mirror):
+    call = rung()
+    Call.objects.update(untallied=False)
+    assert judged(call).untallied
+    Call.objects.update(untallied=False)
+    before = Call.objects.values().get()
+    judge_again(Call.objects.all(), at=timezone.now())
+    assert Call.objects.values().get() == before
+
+
+def test_a_decision_excuses_at_once_and_judging_goes_on_when_it_is_taken_back(mirror):
+    call = rung(ago=minutes(5))
+    decided = Excuse.objects.create(call=call, ground=Ground.DECISION, noted_at=timezone.now())
+    settle_excused([call])
+    assert state(call) == "excused"
+    assert judged(call).judged_at == decided.noted_at
+    decided.delete()
+    judge_again([call], at=timezone.now())
+    assert state(call) == "pending"
+
+
+def test_a_decision_stands_whatever_is_found(mirror):
+    call = rung()
+    Excuse.objects.create(call=call, ground=Ground.DECISION, noted_at=timezone.now())
+    assert state(call) == "excused"
+    judge_again([call], at=timezone.now())
+    assert list(proofs(call)) == ["decision"]
+
+
+def test_an_excuse_that_no_longer_holds_is_none(mirror):
+    call = rung()
+    entry = substitution(IVAN, of=OLGA, first=call.rung_at)
+    assert state(call) == "excused"
+    entry.delete()
+    judge_again([call], at=timezone.now())
+    assert state(call) == "blamed"
+    assert proofs(call) == {}
+
+
+def test_nothing_waiting_costs_one_query(mirror, django_assert_num_queries):
+    judged(rung())
+    with django_assert_num_queries(1):
+        assert judge_due(at=timezone.now()) == 0
+
+
+def test_many_cost_as_many_queries_as_one(mirror, django_assert_max_num_queries):
+    for _turn in range(30):
+        rung()
+    with django_assert_max_num_queries(30):
+        assert judge_due(at=timezone.now()) == 30
+
+
+def test_what_was_found_stands_when_the_mirror_has_forgotten_it(mirror):
+    old = timedelta(days=40)
+    telephony("the client", type_=2, at=timezone.now() - old - minutes(5))
+    call = rung(ago=old)
+    assert state(call) == "excused"
+    retention.forget_before(timezone.now() + minutes(1))
+    assert not EndedCall.objects.exists()
+    judge_again([call], at=timezone.now())
+    assert list(proofs(call)) == ["called_back"]
+
+
+def test_what_is_never_forgotten_does_not_stand_when_it_is_gone(mirror):
+    call = rung(ago=timedelta(days=40))
+    entry = substitution(IVAN, of=OLGA, first=call.rung_at)
+    RuleSetVersion.objects.update(withdrawn_at=timezone.now())
+    assert state(call) == "excused"
+    entry.delete()
+    RuleSetVersion.objects.update(withdrawn_at=None)
+    judge_again([call], at=timezone.now())
+    assert state(call) == "blamed"
+
+
+def test_of_what_the_feed_has_forgotten_the_history_still_tells(mirror):
+    call = rung(ago=timedelta(days=40))
+    told = {"before": OLGA.id, "after": BORIS.id, "by": None, "origin": Origin.PORTAL}
+    history.note(About.RESPONSIBLE, 5, at=call.rung_at + minutes(3), **told)
+    assert state(call) == "excused"
+    assert list(proofs(call)) == ["just_changed"]
+
+
+def test_a_call_older_than_its_evidence_is_judged_by_what_is_known_of_it(mirror):
+    call = rung()
+    Call.objects.update(evidence=None, contested=True)
+    assert state(call) == "excused"
+    assert proofs(call)["contested"].startswith("Номер принадлежал")
+
+
+def test_proofs_speak_the_language_asked_for(mirror):
+    call = rung(by=MARINA)
+    assert state(call) == "excused"
+    assert proofs(call, "en") == {"manager": f"The caller is a manager of the responsible, {OLGA.name}."}
+    assert proofs(call, "ru") == {"manager": f"Звонивший – руководитель ответственного: {OLGA.name}."}
