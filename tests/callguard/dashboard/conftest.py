@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from callguard.models import Account, Excuse, Ground
+from tests.callguard.fairness.court import PHONE
 from tests.callguard.reports.made import made_call
-from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, Person, mirror_synced, mirrored_people
+from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, Person, mirror_synced, mirrored_company, mirrored_people
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def people(db: None) -> None:
     mirror_synced()
 
 
-def browser_of(person: Person | None, *, language: str = "en") -> Client:
+def browser_of(person: Person | None, language: str = "en") -> Client:
     """None: of a superuser."""
     name = person.name if person else "root"
     account, _new = Account.objects.get_or_create(
@@ -49,6 +51,23 @@ def boris(people: None) -> Client:
 @pytest.fixture
 def ivan(people: None) -> Client:
     return browser_of(IVAN)
+
+
+@pytest.fixture
+def romashka(people):
+    return mirrored_company("ООО «Ромашка»", phone=PHONE, responsible=OLGA, status="В работе", id=5)
+
+
+@pytest.fixture
+def browser(db) -> Callable[..., Client]:
+    """browser(person, language=…): signed in with his portal account; English unless told otherwise."""
+    return browser_of
+
+
+@pytest.fixture
+def superuser(db) -> Client:
+    """Without a person in the portal."""
+    return browser_of(None)
 
 
 @pytest.fixture
