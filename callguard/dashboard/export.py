@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET
 from callguard.access.acting import acting
 from callguard.dashboard.books import xlsx_file
 from callguard.dashboard.breakdowns import TABLES
+from callguard.dashboard.looks import noted
 from callguard.dashboard.sheets import Row, csv_file
+from callguard.models import Opened
 from callguard.reports.question import Question
 
 KINDS = ("csv", "xlsx")
@@ -24,7 +26,9 @@ def table(request: HttpRequest, code: str, kind: str) -> StreamingHttpResponse:
         raise Http404(code)
     q = Question.asked(request.GET, acting(request), timezone.now())
     made = TABLES[code](q)
-    return file_of(kind, code, made.title, q, made.head, made.values)
+    file = file_of(kind, code, made.title, q, made.head, made.values)
+    noted(request, Opened.EXPORT, about=q.people, detail=code)
+    return file
 
 
 def file_of(kind: str, code: str, title: str, q: Question, head: Row, rows: Iterable[Row]) -> StreamingHttpResponse:

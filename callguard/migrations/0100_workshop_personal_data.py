@@ -4,15 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('callguard', '0021_notices_and_letters'),
+        ("callguard", "0021_notices_and_letters"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='history',
-            name='about',
-            field=models.CharField(choices=[('status', 'status of a company'), ('responsible', 'responsible of a company'), ('reference', 'company statuses'), ('rule', 'rules'), ('palette', 'palette'), ('substitution', 'substitution'), ('role', 'role'), ('administrators', 'list of administrators'), ('conflict', 'conflict'), ('excuse', 'excuse rules'), ('person', 'personal data'), ('notices', 'notices')], max_length=16, verbose_name='about'),
+            model_name="history",
+            name="about",
+            field=models.CharField(
+                choices=[
+                    ("status", "status of a company"),
+                    ("responsible", "responsible of a company"),
+                    ("reference", "company statuses"),
+                    ("rule", "rules"),
+                    ("palette", "palette"),
+                    ("substitution", "substitution"),
+                    ("role", "role"),
+                    ("administrators", "list of administrators"),
+                    ("conflict", "conflict"),
+                    ("excuse", "excuse rules"),
+                    ("person", "personal data"),
+                    ("notices", "notices"),
+                ],
+                max_length=16,
+                verbose_name="about",
+            ),
         ),
     ]
