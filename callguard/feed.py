@@ -18,6 +18,7 @@ from callguard.status import reference
 from callguard.status.newcomers import welcome_late
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
+from callguard.tallies.refresh import bring_up_to_date
 from crm_mirror.changes import read_changes
 from crm_mirror.models import Change
 
@@ -35,6 +36,7 @@ def read_all() -> int:
     welcome_late(at=at)
     settle(at=at)
     reference.settle(at=at)
+    bring_up_to_date()  # last: the others change calls
     return count
 
 

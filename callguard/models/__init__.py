@@ -17,6 +17,7 @@ from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 from callguard.models.takeovers import Takeover
+from callguard.models.tallies import CallTally, ConflictState, ConflictTally, TallyState
 from callguard.models.workshop import RuleDraft
 
 __all__ = [
@@ -26,9 +27,12 @@ __all__ = [
     "AdministratorList",
     "AppendOnly",
     "Call",
+    "CallTally",
     "Comment",
     "CompanyStatus",
     "Conflict",
+    "ConflictState",
+    "ConflictTally",
     "DealMark",
     "Decision",
     "DigestChoice",
@@ -60,6 +64,7 @@ __all__ = [
     "StatusMatch",
     "Substitution",
     "Takeover",
+    "TallyState",
     "Tier",
     "Weekday",
 ]
