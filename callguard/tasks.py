@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from callguard.notices import letters
+from callguard.privacy.retention import keep_to, periods_in_force
 
 LETTERS_KEPT = timedelta(days=30)
 
@@ -22,3 +23,9 @@ def deliver_letters() -> int:
 def forget_letters() -> int:
     """Delete letters that went out long ago; returns how many."""
     return letters.forget_before(timezone.now() - LETTERS_KEPT)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def forget_personal_data() -> int:
+    """Mask numbers and remove calls and looks whose time has come; returns how many rows."""
+    return sum(keep_to(periods_in_force(), at=timezone.now()).values())

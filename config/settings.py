@@ -207,6 +207,9 @@ CELERY_BEAT_SCHEDULE = {
     "reconciliation": every("reconcile", crontab(hour="3", minute="17"), expires=3600),
     "forgetting": every("forget", crontab(hour="4", minute="41"), expires=3600),
     "letters": every("deliver_letters", 30, expires=25, of="callguard"),
+    "forgetting personal data": every(
+        "forget_personal_data", crontab(hour="4", minute="11"), expires=3600, of="callguard"
+    ),
     "forgetting letters": every("forget_letters", crontab(hour="4", minute="43"), expires=3600, of="callguard"),
 }
 
