@@ -32,11 +32,11 @@ def read_all() -> int:
     note_deals(at=at)
     judge_due(at=at)
     disputes.remind(at=at)
+    bring_up_to_date()  # after all that change calls, before what tells figures
     send_due(at=at)
     welcome_late(at=at)
     settle(at=at)
     reference.settle(at=at)
-    bring_up_to_date()  # last: the others change calls
     return count
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
+from callguard.cleaning import looking
 from callguard.notices import letters
 from callguard.privacy.retention import keep_to, periods_in_force
+
+logger = logging.getLogger(__name__)
 
 LETTERS_KEPT = timedelta(days=30)
 
@@ -29,3 +33,13 @@ def forget_letters() -> int:
 def forget_personal_data() -> int:
     """Mask numbers and remove calls and looks whose time has come; returns how many rows."""
     return sum(keep_to(periods_in_force(), at=timezone.now()).values())
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def look_for_flaws() -> int:
+    """Look for what is to be cleaned up in the portal; returns how much there is."""
+    try:
+        return sum(looking.look(at=timezone.now()).values())
+    except looking.AlreadyLooking as busy:
+        logger.info("cleaning left to another: %s", busy)
+        return 0

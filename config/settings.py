@@ -206,6 +206,8 @@ CELERY_BEAT_SCHEDULE = {
     "ended calls": every("fetch_calls", 300, expires=240),
     "reconciliation": every("reconcile", crontab(hour="3", minute="17"), expires=3600),
     "forgetting": every("forget", crontab(hour="4", minute="41"), expires=3600),
+    # once the comparison has mended the mirror
+    "cleaning": every("look_for_flaws", crontab(hour="5", minute="11"), expires=3600, of="callguard"),
     "letters": every("deliver_letters", 30, expires=25, of="callguard"),
     "forgetting personal data": every(
         "forget_personal_data", crontab(hour="4", minute="11"), expires=3600, of="callguard"

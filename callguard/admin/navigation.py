@@ -30,7 +30,9 @@ OPENS: dict[str, Callable[[Actor], bool]] = {
     "dashboard:privacy": may_see_own_record,
     "dashboard:rules": may_read_rules,
     "dashboard:kpi": may_sign_in,
+    "dashboard:cleaning": may_sign_in,
     "dashboard:notices": may_set_notices,
+    "dashboard:disputes": may_sign_in,
 }
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
@@ -47,7 +49,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
         _("Calls"),
         [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
-            (_("Disputes"), "gavel", "callguard_dispute_changelist"),
+            (_("Disputes"), "gavel", "dashboard:disputes"),
             (_("All calls"), "call", "callguard_call_changelist"),
             (_("KPI"), "leaderboard", "dashboard:kpi"),
         ],
@@ -60,6 +62,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Versions of the rules"), "history", "callguard_rulesetversion_changelist"),
             (_("Palettes"), "palette", "callguard_palette_changelist"),
             (_("Company statuses"), "label", "crm_mirror_status_changelist"),
+            (_("Excuses"), "balance", "callguard_excuserule_changelist"),
             (_("Substitutions"), "swap_horiz", "callguard_substitution_changelist"),
             (_("Notices"), "notifications", "dashboard:notices"),
         ],
@@ -79,6 +82,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         _("To put right in the portal"),
         [
+            (_("Cleaning queue"), "checklist", "dashboard:cleaning"),
             (_("Unreadable phones"), "cleaning_services", "crm_mirror_unreadablephone_changelist"),
             (_("Quarantine"), "report", "crm_mirror_quarantine_changelist"),
         ],

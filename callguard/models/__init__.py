@@ -2,6 +2,7 @@
 
 from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
+from callguard.models.cleaning import CleaningDay, CleaningItem, CleaningLook, CleaningPart, Flaw
 from callguard.models.conflicts import Conflict
 from callguard.models.decisions import Comment, Decision
 from callguard.models.disputes import Dispute, DisputeReason, DisputeState
@@ -28,6 +29,10 @@ __all__ = [
     "AppendOnly",
     "Call",
     "CallTally",
+    "CleaningDay",
+    "CleaningItem",
+    "CleaningLook",
+    "CleaningPart",
     "Comment",
     "CompanyStatus",
     "Conflict",
@@ -43,6 +48,7 @@ __all__ = [
     "EndedBy",
     "Excuse",
     "ExcuseRule",
+    "Flaw",
     "Ground",
     "History",
     "KnownRole",
