@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET
 from callguard.access.acting import acting
 from callguard.dashboard.books import xlsx_file
 from callguard.dashboard.breakdowns import TABLES
-from callguard.dashboard.looks import noted
 from callguard.dashboard.sheets import Row, csv_file
 from callguard.models import Opened
+from callguard.privacy import note_access
 from callguard.reports.question import Question
 
 KINDS = ("csv", "xlsx")
@@ -24,11 +24,11 @@ KINDS = ("csv", "xlsx")
 def table(request: HttpRequest, code: str, kind: str) -> StreamingHttpResponse:
     if code not in TABLES:
         raise Http404(code)
-    q = Question.asked(request.GET, acting(request), timezone.now())
+    actor, at = acting(request), timezone.now()
+    q = Question.asked(request.GET, actor, at)
+    note_access(actor, about=q.people, page=Opened.EXPORT, at=at, detail=f"{code}: {q.query()}")
     made = TABLES[code](q)
-    file = file_of(kind, code, made.title, q, made.head, made.values)
-    noted(request, Opened.EXPORT, about=q.people, detail=code)
-    return file
+    return file_of(kind, code, made.title, q, made.head, made.values)
 
 
 def file_of(kind: str, code: str, title: str, q: Question, head: Row, rows: Iterable[Row]) -> StreamingHttpResponse:

@@ -15,9 +15,9 @@ from callguard.dashboard.calls import exported, line_of, page_after, titles
 from callguard.dashboard.export import file_of
 from callguard.dashboard.frame import shown
 from callguard.dashboard.fresh import freshness
-from callguard.dashboard.looks import noted
 from callguard.dashboard.words import FIGURES
 from callguard.models import Opened
+from callguard.privacy import note_access
 from callguard.reports.lists import Cell, UnknownFigure, calls_of
 from callguard.reports.question import Question
 from crm_mirror.admin.tiles import capped
@@ -32,8 +32,9 @@ def page(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     q, figure, cell, rows = asked(request, at)
     found = page_after(rows, request.GET.get("after", ""), size=ON_A_PAGE)
+    callers = {call.caller_id for call in found.calls}
+    note_access(acting(request), about=callers, page=Opened.CALLS, at=at, detail=figure)
     lines = [line_of(call, q.company) for call in found.calls]
-    noted(request, Opened.CALLS, about={call.caller_id for call in found.calls}, detail=figure)
     same = q.query(figure=figure, **cell.params)
     context = {
         "question": q,
@@ -51,10 +52,11 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
-    q, figure, _cell, rows = asked(request, timezone.now())
-    file = file_of(kind, f"calls-{figure}", str(FIGURES[figure]), q, titles(), exported(rows, q.company))
-    noted(request, Opened.EXPORT, about=q.people, detail=f"calls-{figure}")
-    return file
+    at = timezone.now()
+    q, figure, cell, rows = asked(request, at)
+    people = cell.caller if isinstance(cell.caller, int) else q.people
+    note_access(acting(request), about=people, page=Opened.EXPORT, at=at, detail=f"{figure}: {q.query()}")
+    return file_of(kind, f"calls-{figure}", str(FIGURES[figure]), q, titles(), exported(rows, q.company))
 
 
 def asked(request: HttpRequest, at: datetime) -> tuple[Question, str, Cell, Any]:
