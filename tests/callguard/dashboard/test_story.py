@@ -9,7 +9,7 @@ from django.utils import translation
 
 from callguard.dashboard.pictures import apart, mark_of, trend_chart, unseen
 from callguard.dashboard.story import story_of, told
-from callguard.reports.figures import Counts, Traffic, Week
+from callguard.reports.shapes import Counts, Traffic, Week
 
 MONDAY = date(2026, 3, 2)
 SINCE = MONDAY + timedelta(weeks=4)
