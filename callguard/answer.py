@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from callguard.verdict import (
     Person,
     Policy,
     Reason,
+    RuleSet,
     Tier,
     Verdict,
     decide,
@@ -208,15 +209,20 @@ def verdict_for(
     language: str | None = None,
     terms: Terms | None = None,
     call_id: str = "",
+    day: date | None = None,
+    ruled_by: RuleSet | None = None,
 ) -> Answer:
     """The verdict on the number for the caller at the moment, in one query. Raises CallerRefused.
 
     `terms` None: those in force. `call_id` also asks whether that call is already on record (`found.stored_by`).
     The direction colours nothing: it decides only whether a call on record is a conflict (callguard.calls).
+    `day` and `ruled_by` are for trying: substitutions of another day, other rules than those in force.
     """
     terms = terms or terms_in_force()
     parsed = numbers_in(phone, terms.region)
-    known = lookup.found(parsed.numbers, caller_id=caller_id, day=timezone.localdate(at), call_id=call_id)
+    known = lookup.found(parsed.numbers, caller_id=caller_id, day=day or timezone.localdate(at), call_id=call_id)
+    if ruled_by is not None:
+        known = replace(known, rules=ruled_by)
     refuse_strangers(known, caller_id)
     caller = Caller(caller_id, known.substitutes)
     verdict = judged(parsed, known, caller, terms)

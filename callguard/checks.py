@@ -94,3 +94,24 @@ def signing_in(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         for name, value in limits.items()
         if value < 1
     ]
+
+
+@register
+def letters(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if settings.EMAIL_CONFIGURED and "@" not in settings.DEFAULT_FROM_EMAIL:
+        return [
+            Error(
+                "EMAIL_URL is set, and DEFAULT_FROM_EMAIL names no sender: mail servers refuse such letters.",
+                hint="Write whom letters come from: Call Guard <callguard@example.com>",
+                id="callguard.E009",
+            )
+        ]
+    if settings.EMAIL_CONFIGURED and not settings.PUBLIC_URL:
+        return [
+            Warning(
+                "Letters and messages cannot lead to their pages: PUBLIC_URL is not set.",
+                hint="Write this server's own address into it: https://callguard.example",
+                id="callguard.W010",
+            )
+        ]
+    return []

@@ -11,11 +11,14 @@ from callguard.access.watch import end_sessions
 from callguard.fairness import takeovers
 from callguard.fairness.judge import judge_due
 from callguard.fairness.late import judge_touched
+from callguard.kpi.noting import note_deals
 from callguard.models import Call
+from callguard.notices.round import send_due
 from callguard.status import reference
 from callguard.status.newcomers import welcome_late
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
+from callguard.tallies.refresh import bring_up_to_date
 from crm_mirror.changes import read_changes
 from crm_mirror.models import Change
 
@@ -23,13 +26,17 @@ from crm_mirror.models import Change
 def read_all() -> int:
     """Everything new in the feed; returns how many changes."""
     count = read_changes("callguard", hand_on)
-    role_history.keep_up(at=timezone.now())
-    calls.end_late_records(at=timezone.now())
-    judge_due(at=timezone.now())
-    disputes.remind(at=timezone.now())
-    welcome_late(at=timezone.now())
-    settle(at=timezone.now())
-    reference.settle(at=timezone.now())
+    at = timezone.now()
+    role_history.keep_up(at=at)
+    calls.end_late_records(at=at)
+    note_deals(at=at)
+    judge_due(at=at)
+    disputes.remind(at=at)
+    bring_up_to_date()  # after all that change calls, before what tells figures
+    send_due(at=at)
+    welcome_late(at=at)
+    settle(at=at)
+    reference.settle(at=at)
     return count
 
 

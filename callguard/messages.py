@@ -70,7 +70,7 @@ def _own(candidate: Candidate, verdict: Verdict) -> str:
 
 
 def _substituted(candidate: Candidate, verdict: Verdict) -> str:
-    return _("You stand in for the responsible, %(responsible)s: %(client)s.") % _words(candidate)
+    return _("You stand in for: %(responsible)s. Client: %(client)s.") % _words(candidate)
 
 
 def _waiting(candidate: Candidate, verdict: Verdict) -> str:

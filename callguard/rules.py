@@ -51,7 +51,7 @@ def publish(*, by: Account | None, at: datetime, note: str = "") -> RuleSetVersi
         published_at=at,
         published_by=by,
         note=note,
-        rules=[snapshot_of(row) for row in Rule.objects.select_related("palette", "status").order_by("id")],
+        rules=in_force(),
     )
     history.note(
         About.RULE,
@@ -66,12 +66,21 @@ def publish(*, by: Account | None, at: datetime, note: str = "") -> RuleSetVersi
     return published
 
 
+def in_force() -> list[dict[str, Any]]:
+    """The present rules as a version keeps them. One query."""
+    return [snapshot_of(row) for row in Rule.objects.select_related("palette", "status").order_by("id")]
+
+
 def snapshot_of(row: Rule) -> dict[str, Any]:
-    """A rule in words, which stay readable when its status is renamed or its palette repainted."""
+    """A rule in words, which stay readable when its status is renamed or its palette repainted.
+
+    `status_value` finds a renamed status again (callguard.workshop); snapshots from before it was kept lack it.
+    """
     return {
         "tier": row.tier,
         "match": row.match,
         "status": row.status.name if row.status else None,
+        "status_value": row.status.value if row.status else None,
         "palette": row.palette.code if row.palette else None,
         "applies_to_own": row.applies_to_own,
     }

@@ -13,13 +13,28 @@ from callguard.access.actors import Actor
 from callguard.fairness.judge import judge_again
 from callguard.fairness.late import during
 from callguard.models import About, Origin, Substitution
+from crm_mirror.models import Employee
 
 FACTS = ("substitute_id", "substituted_id", "first_day", "last_day")
 
 
+class Overlapping(Exception):
+    """The same pair has an entry for some of these days: two would only confuse whoever ends one of them early."""
+
+    def __init__(self, entry: Substitution) -> None:
+        super().__init__(f"{entry.pk}: {entry}, {entry.first_day} – {entry.last_day}")
+        self.entry = entry
+
+
 @transaction.atomic
 def enter(entry: Substitution, *, by: Actor, at: datetime) -> None:
-    """Save a new or changed one. Conflicts of days gone by that it covers are judged again."""
+    """Save a new or changed one. Conflicts of days gone by that it covers are judged again.
+
+    Raises Overlapping, also for who enters it at the same moment as somebody else.
+    """
+    _lock(entry)
+    if meeting := overlapping(entry):
+        raise Overlapping(meeting)
     stored = Substitution.objects.select_for_update().filter(pk=entry.pk).first()
     entry.save()
     _note(entry, before=facts_of(stored) if stored else None, after=facts_of(entry), by=by, at=at)
@@ -36,6 +51,20 @@ def take_back(entry: Substitution, *, by: Actor, at: datetime) -> None:
 def _judge_covered(entries: Iterable[Substitution], *, at: datetime) -> None:
     for entry in entries:
         judge_again(during(entry), at=at)
+
+
+def overlapping(entry: Substitution) -> Substitution | None:
+    """Another entry of the same pair that shares a day with this one. One query."""
+    same_pair = Substitution.objects.filter(
+        substitute_id=entry.substitute_id, substituted_id=entry.substituted_id
+    ).select_related("substitute", "substituted")
+    meeting = same_pair.filter(first_day__lte=entry.last_day, last_day__gte=entry.first_day)
+    return meeting.exclude(pk=entry.pk).first()
+
+
+def _lock(entry: Substitution) -> None:
+    """The absent one's row: what two people enter about him goes one after the other."""
+    list(Employee.objects.select_for_update().filter(portal_id=entry.substituted_id).values_list("pk"))
 
 
 def facts_of(entry: Substitution) -> dict[str, Any]:

@@ -24,6 +24,9 @@ django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Palette]` and friends be writ
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "consolemail": 0, "filemail": 0}  # by scheme
+
+
 class Env(environ.Env):  # type: ignore[misc]  # it ships no types
     """django-environ, naming the variable whose value cannot be read."""
 
@@ -55,6 +58,17 @@ class Env(environ.Env):  # type: ignore[misc]  # it ships no types
             return date.fromisoformat(text) if text else None
         except ValueError:
             raise ImproperlyConfigured(f"{var} cannot be {text!r}. Write: 2026-09-01, or nothing") from None
+
+    def mail(self, var: str) -> dict[str, Any]:
+        """Django's EMAIL_… settings out of one address; none of them when it is empty."""
+        text = self.str(var, default="").strip()
+        if not text:
+            return {}
+        if urlsplit(text).scheme not in MAIL_PORTS:
+            example = "smtp+tls://user:password@mail.example:587 (a password's special characters as %40 and so on)"
+            raise ImproperlyConfigured(f"{var} cannot be read. Write: {example}")
+        found: dict[str, Any] = self.email_url_config(text)
+        return found | {"EMAIL_PORT": found.get("EMAIL_PORT") or MAIL_PORTS[urlsplit(text).scheme]}
 
     def one_of(self, var: str, allowed: Collection[str], *, default: str, example: str, cast: Any = str) -> str:
         value = str(self.get_value(var, cast, default=default))
@@ -179,9 +193,9 @@ CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
 
-def every(task: str, schedule: float | crontab, *, expires: float) -> dict[str, Any]:
+def every(task: str, schedule: float | crontab, *, expires: float, of: str = "crm_mirror") -> dict[str, Any]:
     """An entry of the beat (seconds). One that found no worker in time is dropped: the next comes anyway."""
-    return {"task": f"crm_mirror.tasks.{task}", "schedule": schedule, "options": {"expires": expires}}
+    return {"task": f"{of}.tasks.{task}", "schedule": schedule, "options": {"expires": expires}}
 
 
 CELERY_BEAT_SCHEDULE = {
@@ -192,6 +206,10 @@ CELERY_BEAT_SCHEDULE = {
     "ended calls": every("fetch_calls", 300, expires=240),
     "reconciliation": every("reconcile", crontab(hour="3", minute="17"), expires=3600),
     "forgetting": every("forget", crontab(hour="4", minute="41"), expires=3600),
+    # once the comparison has mended the mirror
+    "cleaning": every("look_for_flaws", crontab(hour="5", minute="11"), expires=3600, of="callguard"),
+    "letters": every("deliver_letters", 30, expires=25, of="callguard"),
+    "forgetting letters": every("forget_letters", crontab(hour="4", minute="43"), expires=3600, of="callguard"),
 }
 
 # --- The portal ----------------------------------------------------------------------------------------------------
@@ -268,6 +286,28 @@ TAKEOVER_DAYS = env.int(
 # A manager is the next head above, or every head above as well.
 SUPERVISOR_SCOPE = env.one_of("SUPERVISOR_SCOPE", ("direct", "chain"), default="direct", example="direct or chain")
 STATUS_GUARD = env.one_of("STATUS_GUARD", ("revert", "flag", "off"), default="revert", example="revert, flag or off")
+
+# --- Privacy -------------------------------------------------------------------------------------------------------
+# Days, by the night task; 0 keeps for ever. Numbers of older calls are masked (+7916*****67); still older calls go, and
+# only the sums of their days stay; so do lines of the access log.
+RETENTION_MASK_DAYS = env.int("RETENTION_MASK_DAYS", default=0)
+RETENTION_CALLS_DAYS = env.int("RETENTION_CALLS_DAYS", default=0)
+RETENTION_ACCESS_DAYS = env.int("RETENTION_ACCESS_DAYS", default=365)
+
+# --- E-mail --------------------------------------------------------------------------------------------------------
+# Letters are written to supervisors who want their digest so. Without EMAIL_URL there are none.
+_mail = env.mail("EMAIL_URL")
+EMAIL_CONFIGURED = bool(_mail)
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST = _mail.get("EMAIL_HOST", "")
+EMAIL_PORT = _mail.get("EMAIL_PORT", 0)
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = Secret(_mail.get("EMAIL_HOST_PASSWORD") or "")
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
 
 # --- Signing in ----------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "callguard.access.backend.AtWork"]

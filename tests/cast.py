@@ -17,6 +17,7 @@ from crm_mirror.models import (
     Company,
     Contact,
     ContactCompany,
+    Deal,
     Department,
     Employee,
     Lead,
@@ -127,6 +128,40 @@ def mirrored_lead(
     )
     _phones("lead", row.portal_id, phone)
     return row
+
+
+def mirrored_deal(
+    title: str,
+    *,
+    responsible: Person | None = OLGA,
+    company: Company | None = None,
+    contact: Contact | None = None,
+    lead: Lead | None = None,
+    outcome: str = "P",
+    amount: str | None = None,
+    currency: str = "RUB",
+    created: datetime | None = None,
+    moved: datetime | None = None,
+    id: int | None = None,
+    deleted: bool = False,
+) -> Deal:
+    """A deal as a sync would leave it. `outcome`: P in progress, S won, F lost; `moved`: since when it stands so."""
+    return Deal.objects.create(
+        portal_id=id or next(_ids),
+        title=title,
+        responsible_id=responsible and responsible.id,
+        company_id=company and company.portal_id,
+        contact_id=contact and contact.portal_id,
+        lead_id=lead and lead.portal_id,
+        stage_id={"P": "NEW", "S": "WON", "F": "LOSE"}[outcome],
+        semantic=outcome,
+        closed=outcome != "P",
+        amount=amount,
+        currency=currency,
+        created_at=created,
+        moved_at=moved,
+        deleted_at=timezone.now() if deleted else None,
+    )
 
 
 def substitution(

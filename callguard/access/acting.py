@@ -8,13 +8,14 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from callguard.access.actors import Actor, actor_of
 from callguard.access.policies import may_administer, may_sign_in
 
 More = ParamSpec("More")
-View = Callable[Concatenate[HttpRequest, More], HttpResponse]
+View = Callable[Concatenate[HttpRequest, More], HttpResponseBase]
 
 
 def acting(request: HttpRequest) -> Actor:
@@ -41,7 +42,7 @@ def for_those(opens: Callable[[Actor], bool]) -> Callable[[View[More]], Callable
 
     def around(view: View[More]) -> Callable[..., Any]:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: More.args, **kwargs: More.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: More.args, **kwargs: More.kwargs) -> HttpResponseBase:
             if not opens(acting(request)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

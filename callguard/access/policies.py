@@ -17,6 +17,11 @@ def may_administer(actor: Actor) -> bool:
     return actor.is_administrator
 
 
+def may_read_rules(actor: Actor) -> bool:
+    """The rules, their draft and versions, and what a draft would have done with the calls he sees."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
 def may_edit_palettes(actor: Actor) -> bool:
     return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
 
@@ -85,6 +90,26 @@ def may_read_history(actor: Actor) -> bool:
 def may_enter_substitution(actor: Actor, substituted_id: int) -> bool:
     """Whoever answers for the absent one says who stands in for him."""
     return actor.is_administrator or substituted_id in actor.manages
+
+
+def may_choose_digest(actor: Actor) -> bool:
+    """His own: of the people he manages, of administrators about everybody. The switches are administrators'."""
+    return actor.employee_id is not None and actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
+def may_set_notices(actor: Actor) -> bool:
+    """The page with one's own digest and, for administrators, the switches."""
+    return may_choose_digest(actor) or may_administer(actor)
+
+
+def may_see_dashboard(actor: Actor) -> bool:
+    """Figures of several people; everybody sees his own."""
+    return actor.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+
+def may_see_own_record(actor: Actor) -> bool:
+    """An account without a person in the portal has called nobody."""
+    return may_sign_in(actor) and actor.employee_id is not None
 
 
 def may_sign_in(actor: Actor) -> bool:

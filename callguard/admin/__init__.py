@@ -1,13 +1,16 @@
 """The admin's pages, one module per thing edited."""
 
 from callguard.admin import (
+    access_log,
     accounts,
     beat,
     calls,
     companies,
     disputes,
+    excuses,
     history,
     mirror,
+    notices,
     palettes,
     rules,
     site,
@@ -16,13 +19,16 @@ from callguard.admin import (
 )
 
 __all__ = [
+    "access_log",
     "accounts",
     "beat",
     "calls",
     "companies",
     "disputes",
+    "excuses",
     "history",
     "mirror",
+    "notices",
     "palettes",
     "rules",
     "site",

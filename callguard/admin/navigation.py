@@ -12,17 +12,35 @@ from django_stubs_ext import StrOrPromise
 
 from callguard.access.acting import acting, administers, may_enter
 from callguard.access.actors import Actor
-from callguard.access.policies import may_sign_in
+from callguard.access.policies import (
+    may_read_rules,
+    may_see_dashboard,
+    may_see_own_record,
+    may_set_notices,
+    may_sign_in,
+)
 from callguard.admin.wizard_steps import is_complete
 
 Item = tuple[StrOrPromise, str, str]  # title, icon (Material Symbols), address's name (of the admin, unless it says)
 SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of all until it is done, then in "System"
 # Pages that belong to no model: who may open them; those that stand nowhere here are administrators'.
-OPENS: dict[str, Callable[[Actor], bool]] = {"dashboard:disputes": may_sign_in}
+OPENS: dict[str, Callable[[Actor], bool]] = {
+    "dashboard:overview": may_see_dashboard,
+    "dashboard:me": may_see_own_record,
+    "dashboard:privacy": may_see_own_record,
+    "dashboard:rules": may_read_rules,
+    "dashboard:kpi": may_sign_in,
+    "dashboard:cleaning": may_sign_in,
+    "dashboard:notices": may_set_notices,
+    "dashboard:disputes": may_sign_in,
+}
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         "",
         [
+            (_("Dashboard"), "monitoring", "dashboard:overview"),
+            (_("My calls"), "person", "dashboard:me"),
+            (_("Who looked at my record"), "visibility", "dashboard:privacy"),
             (_("Overview"), "dashboard", "index"),
             (_("Try a number"), "dialpad", "callguard_call_probe"),
         ],
@@ -33,16 +51,20 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
             (_("Disputes"), "gavel", "dashboard:disputes"),
             (_("All calls"), "call", "callguard_call_changelist"),
+            (_("KPI"), "leaderboard", "dashboard:kpi"),
         ],
     ),
     (
         _("Decisions"),
         [
             (_("Rules"), "rule", "callguard_rule_changelist"),
+            (_("Rules workshop"), "science", "dashboard:rules"),
             (_("Versions of the rules"), "history", "callguard_rulesetversion_changelist"),
             (_("Palettes"), "palette", "callguard_palette_changelist"),
             (_("Company statuses"), "label", "crm_mirror_status_changelist"),
+            (_("Excuses"), "balance", "callguard_excuserule_changelist"),
             (_("Substitutions"), "swap_horiz", "callguard_substitution_changelist"),
+            (_("Notices"), "notifications", "dashboard:notices"),
         ],
     ),
     (
@@ -60,6 +82,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         _("To put right in the portal"),
         [
+            (_("Cleaning queue"), "checklist", "dashboard:cleaning"),
             (_("Unreadable phones"), "cleaning_services", "crm_mirror_unreadablephone_changelist"),
             (_("Quarantine"), "report", "crm_mirror_quarantine_changelist"),
         ],
@@ -75,7 +98,11 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("Sync runs"), "sync", "crm_mirror_syncrun_changelist"),
             (_("Progress of the sync"), "flag", "crm_mirror_synccursor_changelist"),
             (_("Calls to the portal"), "outbox", "crm_mirror_outboxcall_changelist"),
+            (_("What was told"), "campaign", "callguard_notice_changelist"),
+            (_("Letters"), "mail", "callguard_letter_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
+            (_("Access log"), "visibility", "callguard_accesslog_changelist"),
+            (_("Personal data"), "shield_person", "dashboard:personal-data"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
             (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators"),
             (_("Boxed portal"), "inventory_2", "box:page"),

@@ -11,16 +11,23 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from callguard.access.acting import acting
 from callguard.access.actors import Actor
-from callguard.access.policies import may_ask_for, may_explain
+from callguard.access.policies import may_ask_for, may_explain, may_read_rules
 from callguard.access.scopes import visible
 from callguard.answer import Answer, CallerDismissed, CallerRefused, verdict_for
 from callguard.calls import is_conflict
 from callguard.models import Direction, Substitution
 from callguard.words import reason_label, tier_label
+from callguard.workshop import drafts
+from callguard.workshop.probe import Chosen, chosen_rules
 from crm_mirror.models import Employee
 
 if TYPE_CHECKING:
@@ -43,10 +50,21 @@ class ProbeForm(forms.Form):
         widget=AutocompleteSelect(Substitution._meta.get_field("substitute"), admin.site),
     )
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices, widget=UnfoldAdminSelectWidget)
+    day = forms.DateField(
+        label=_("On the day"),
+        required=False,
+        help_text=_("Substitutions and rules of that day; clients as the mirror has them now. Empty: today."),
+        widget=UnfoldAdminSingleDateWidget,
+    )
+    by_draft = forms.BooleanField(
+        label=_("Under the draft of the rules"), required=False, widget=UnfoldBooleanSwitchWidget
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        """In whose name he may ask is what he may choose from."""
+        """In whose name he may ask is what he may choose from; drafts are tried by who may read them."""
         super().__init__(*args, **kwargs)
+        if not (may_read_rules(actor) and drafts.current()):
+            del self.fields["by_draft"]
         caller: Any = self.fields["caller"]
         caller.queryset = visible(Employee.objects.all(), to=actor)
         self.initial.setdefault("caller", actor.employee_id)
@@ -73,6 +91,7 @@ def answered(asked: dict[str, Any], actor: Actor) -> dict[str, Any]:
     caller: Employee = asked["caller"]
     if not may_ask_for(actor, caller.portal_id):
         raise PermissionDenied
+    tried = chosen_rules(day=asked["day"], by_draft=bool(asked.get("by_draft")))
     try:
         answer = verdict_for(
             asked["phone"],
@@ -80,13 +99,16 @@ def answered(asked: dict[str, Any], actor: Actor) -> dict[str, Any]:
             direction=asked["direction"],
             at=timezone.now(),
             language=get_language(),
+            day=asked["day"],
+            ruled_by=tried.rules if tried else None,
         )
     except CallerRefused as refusal:
         return {"refusal": why_refused(refusal)}
     return {
         "verdict": answer.as_dict(),
         "steps": steps_of(answer) if may_explain(actor) else [],
-        "facts": facts_of(answer),
+        "facts": facts_of(answer, tried),
+        "tried": tried,
     }
 
 
@@ -100,7 +122,7 @@ def steps_of(answer: Answer) -> list[dict[str, Any]]:
     return [{**step, "title": tier_label(step["tier"])} for step in answer.explanation]
 
 
-def facts_of(answer: Answer) -> list[tuple[str, Any]]:
+def facts_of(answer: Answer, tried: Chosen | None = None) -> list[tuple[str, Any]]:
     """The verdict in words, line by line."""
     verdict = answer.as_dict()
     conflict = is_conflict(answer.verdict, answer.direction)
@@ -112,5 +134,5 @@ def facts_of(answer: Answer) -> list[tuple[str, Any]]:
         (gettext("status"), verdict["status"]["name"] if verdict["status"] else "–"),
         (gettext("clients behind the number"), verdict["matches"]),
         (gettext("would be a conflict"), gettext("yes") if conflict else gettext("no")),
-        (gettext("version of the rules"), verdict["rules_version"]),
+        (gettext("version of the rules"), gettext("draft") if tried and tried.is_draft else verdict["rules_version"]),
     ]

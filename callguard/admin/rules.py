@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from callguard import rules
 from callguard.admin.history import WithHistory
 from callguard.admin.palettes import swatches
-from callguard.admin.rule_words import differences, name_of, outcome_of
 from callguard.models import About, Rule, RuleSetVersion, StatusMatch, Tier
 from callguard.palettes import values_of
+from callguard.rule_words import differences, name_of, outcome_of
 from crm_mirror.admin.base import AdminPages, ReadOnlyAdmin, column, named_for_all
 from crm_mirror.admin.pieces import NOTHING, lines
 
@@ -128,9 +128,9 @@ def newest_version() -> RuleSetVersion | None:
 
 @admin.register(RuleSetVersion)
 class RuleSetVersionAdmin(WithHistory, ReadOnlyAdmin):
-    list_display = ("version", "published_at", "published_by", "note", "changes")
+    list_display = ("version", "published_at", "published_by", "note", "withdrawn_at", "changes")
     list_select_related = ["published_by"]
-    fields = ("version", "published_at", "published_by", "note", "changes", "all_rules")
+    fields = ("version", "published_at", "published_by", "note", "withdrawn_at", "changes", "all_rules")
     readonly_fields = fields
 
     history_about = (About.RULE,)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -20,32 +20,35 @@ from crm_mirror.admin.base import AdminPages, column
 from crm_mirror.admin.search import words_in
 from crm_mirror.models import Employee
 
+ASKED = ("substitute", "substituted", "first_day", "last_day")
+
 
 class SubstitutionForm(forms.ModelForm[Substitution]):
+    class Meta:
+        help_texts = {
+            "substitute": _(
+                "Only the clients of the absent employee count as his own, not those of whom that one stands in for."
+            ),
+            "last_day": _("This day counts too. Several people may stand in for one, each with an entry of his own."),
+        }
+
     def clean(self) -> dict[str, Any]:
-        """Two entries for the same pair and day would only confuse whoever ends one of them early."""
         cleaned = super().clean() or {}
-        if overlap := self._overlapping(cleaned):
-            raise forms.ValidationError(
-                _("%(who)s already substitutes %(whom)s from %(first)s to %(last)s. Change that entry instead."),
-                code="overlap",
-                params={
-                    "who": overlap.substitute,
-                    "whom": overlap.substituted,
-                    "first": date_format(overlap.first_day),
-                    "last": date_format(overlap.last_day),
-                },
-            )
+        if set(ASKED) <= cleaned.keys():  # else a field of its own has something to say already
+            entry = Substitution(pk=self.instance.pk, **{name: cleaned[name] for name in ASKED})
+            if meeting := substitutions.overlapping(entry):
+                raise forms.ValidationError(refusal(meeting), code="overlap")
         return cleaned
 
-    def _overlapping(self, cleaned: dict[str, Any]) -> Substitution | None:
-        if not {"substitute", "substituted", "first_day", "last_day"} <= cleaned.keys():
-            return None  # a field of its own has something to say already
-        same_pair = Substitution.objects.filter(
-            substitute=cleaned["substitute"], substituted=cleaned["substituted"]
-        ).select_related("substitute", "substituted")
-        meeting = same_pair.filter(first_day__lte=cleaned["last_day"], last_day__gte=cleaned["first_day"])
-        return meeting.exclude(pk=self.instance.pk).first()
+
+def refusal(meeting: Substitution) -> str:
+    """What whoever enters a second one is told."""
+    return _("%(who)s already substitutes %(whom)s from %(first)s to %(last)s. Change that entry instead.") % {
+        "who": meeting.substitute,
+        "whom": meeting.substituted,
+        "first": date_format(meeting.first_day),
+        "last": date_format(meeting.last_day),
+    }
 
 
 class TimeFilter(admin.SimpleListFilter):
@@ -76,7 +79,7 @@ class SubstitutionAdmin(Scoped, WithHistory, AdminPages):
     search_fields = ("substitute__name", "substituted__name")
     search_help_text = _("Name of an employee")
     autocomplete_fields = ["substitute", "substituted"]
-    fields = ("substitute", "substituted", "first_day", "last_day")
+    fields = ASKED
 
     history_about = (About.SUBSTITUTION,)
 
@@ -110,6 +113,19 @@ class SubstitutionAdmin(Scoped, WithHistory, AdminPages):
         if today > row.last_day:
             return ("over", _("over"))
         return ("now", _("in force")) if row.first_day <= today else ("ahead", _("ahead"))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except substitutions.Overlapping as other:  # entered while this form was on its way
+            messages.error(request, refusal(other.entry))
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Substitution, form: Any, change: bool) -> None:
         if not change:

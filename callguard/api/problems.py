@@ -68,6 +68,14 @@ class NoSuchCompany(exceptions.APIException):
     default_detail = _("There is no company of this ID.")
 
 
+class NoSuchPerson(exceptions.APIException):
+    """404. Of somebody whose figures he may not see nobody learns whether there is one."""
+
+    status_code = 404
+    default_code = "not-found"
+    default_detail = _("There is no employee of this ID among those whose figures you see.")
+
+
 class EmployeeUnknown(exceptions.APIException):
     status_code = 403
     default_code = "employee-unknown"

@@ -118,3 +118,38 @@ class DisputeSerializer(serializers.Serializer[Any]):
         validators=[is_link],
         help_text="Where the proof is, http(s)",
     )
+
+
+class Day(serializers.DateField):
+    """`2026-11-24`, nothing else; years as people live in."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso-8601", input_formats=["%Y-%m-%d"], **kwargs)
+
+    def to_internal_value(self, value: Any) -> Any:
+        found = super().to_internal_value(value)
+        if not 2000 <= found.year < 2200:
+            raise serializers.ValidationError(_("Nobody called in that year."))
+        return found
+
+
+class KpiSerializer(serializers.Serializer[Any]):
+    """Without days: the last thirty."""
+
+    person = serializers.RegexField(
+        r"^[1-9][0-9]{0,17}\Z", required=False, trim_whitespace=False, help_text="Portal ID; else everybody you see"
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`from` is no name for an attribute."""
+        first = Day(required=False, help_text="The first day; with `to` only")
+        last = Day(required=False, help_text="The last day, included")
+        return {"from": first, "to": last, **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        first, last = attrs.get("from"), attrs.get("to")
+        if (first is None) != (last is None):
+            raise serializers.ValidationError({"to" if first else "from": [_("Give both days or none.")]})
+        if first and last and first > last:
+            raise serializers.ValidationError({"to": [_("The last day is before the first.")]})
+        return attrs

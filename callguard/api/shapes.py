@@ -133,6 +133,36 @@ class NotedDispute(Shape):
     told = Told(many=True, help_text="Who hears of it in the portal: the caller's managers, else administrators")
 
 
+class Sum(Shape):
+    currency = serializers.CharField(allow_blank=True)
+    amount = serializers.DecimalField(max_digits=20, decimal_places=2)
+
+
+class Won(Shape):
+    deals = serializers.IntegerField()
+    sums = Sum(many=True, help_text="A line for each currency; none where nothing was earned")
+
+
+class PersonKpi(Shape):
+    person = Told()
+    calls_to_leads = serializers.IntegerField(help_text="Outgoing calls to numbers that the CRM knew as leads only")
+    calls_on_deals = serializers.IntegerField(help_text="Outgoing calls to clients with an open deal of the caller's")
+    leads_converted = serializers.IntegerField()
+    won = Won(help_text="Deals won in these days")
+    taken = Won(help_text="Those of `won` from clients taken over from colleagues after a conflict")
+    corrected = Won(help_text="`won` without `taken`")
+
+
+class Kpi(Shape):
+    # `from` and `to`, see get_fields
+    mirror_age_s = serializers.IntegerField(allow_null=True, help_text="How old the mirror of the CRM is")
+    people = PersonKpi(many=True, help_text="Who has any, who has won most first; a person asked for in any case")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`from` is no name for an attribute."""
+        return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
+
+
 class Problem(Shape):
     """RFC 9457."""
 
@@ -155,7 +185,7 @@ WHEN = {
     400: "A field is missing or wrong (`errors` says which), or the body is not a JSON object.",
     401: "No card token, or one that proves nothing.",
     403: "The employee is unknown, dismissed or not allowed to, or the account is not linked to one.",
-    404: "There is no such call of this caller, or no company of this ID that he may see.",
+    404: "There is no such call of this caller, or no company or employee of this ID that he may see.",
     405: "Another method is wanted.",
     409: "The call ID belongs to another caller.",
     411: "A body of unknown length.",

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from callguard.api import schema  # noqa: F401 -- registers how tokens and sessions are described
+from callguard.api.kpi import Kpi
 from callguard.api.metrics import metrics
 from callguard.api.probes import alive, ready
 from callguard.api.problems import nothing_here
@@ -21,6 +22,7 @@ urlpatterns = [
         CompanyStatusPermission.as_view(),
         name="company-status-permission",
     ),
+    path("api/v1/kpi/", Kpi.as_view(), name="kpi"),
     path("api/v1/verdict/", Verdict.as_view(), name="verdict"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", DOCS.as_view(url_name="schema", template_name="callguard/api/docs.html"), name="docs"),

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from callguard.answer import Answer, verdict_for
 from callguard.verdict import Reason, Tier
-from crm_mirror.models import PhoneNumber, UnreadablePhone
+from crm_mirror.models import EntityType, PhoneNumber, UnreadablePhone
 
-MOST_NUMBERS = 250  # of a mirror; each costs one query
+MOST_NUMBERS = 80  # of each kind in the mirror; each costs one query
 MOST_IN_GROUP = 12
 UNKNOWN = "+79990000000"  # from the end of a range that no operator gives out
 
@@ -76,7 +76,7 @@ GROUPS = [*PAINTED, *UNPAINTED]
 
 
 def groups(caller_id: int, *, at: datetime, language: str) -> list[dict[str, Any]]:
-    """`[{"title": …, "entries": [Entry as JSON, …]}, …]`, empty groups left out. A query a number, at most 250."""
+    """`[{"title": …, "entries": [Entry as JSON, …]}, …]`, empty groups left out. A query a number, at most 240."""
 
     def ask(phone: str, note: str = "") -> Entry:
         return Entry(phone, verdict_for(phone, caller_id=caller_id, at=at, language=language), note)
@@ -99,8 +99,9 @@ def groups(caller_id: int, *, at: datetime, language: str) -> list[dict[str, Any
 
 
 def _mirrored_numbers() -> list[str]:
-    numbers = PhoneNumber.objects.order_by("entity_type", "entity_id").values_list("e164", flat=True)
-    return list(dict.fromkeys(numbers[:MOST_NUMBERS]))
+    """Those of the oldest entities of each kind."""
+    by_age = PhoneNumber.objects.order_by("entity_id").values_list("e164", flat=True)
+    return list(dict.fromkeys(e164 for kind in EntityType for e164 in by_age.filter(entity_type=kind)[:MOST_NUMBERS]))
 
 
 def readable(number: str) -> str:

@@ -84,6 +84,11 @@ class Call(models.Model):
             models.Index(
                 fields=["rung_at"], condition=models.Q(conflict=True, judged_at=None), name="conflict_unjudged"
             ),
+            models.Index(  # callguard.notices: whose responsible is to hear of it
+                fields=["judged_at"],
+                condition=models.Q(conflict=True, excused=False, judged_at__isnull=False),
+                name="conflict_blamed",
+            ),
             models.Index(fields=["rung_at"], condition=models.Q(untallied=True), name="call_untallied"),
             models.Index(  # merges of what others were merged into
                 fields=["survivor_id"], condition=models.Q(survivor_id__isnull=False), name="call_by_survivor"

@@ -74,6 +74,8 @@ class RuleSetVersion(models.Model):
     )
     note = models.CharField(_("note"), max_length=255, blank=True)
     rules = models.JSONField(_("rules"))
+    # An administrator called it an error: the conflicts it made blame nobody (callguard.fairness).
+    withdrawn_at = models.DateTimeField(_("withdrawn as an error"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("version of the rules")

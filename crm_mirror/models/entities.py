@@ -97,17 +97,24 @@ class Contact(Entity):
 class Lead(Entity):
     status_id = models.CharField(_("stage"), max_length=64, blank=True)
     semantic = models.CharField(_("outcome"), max_length=1, blank=True)  # P in progress, S success, F failure
+    moved_at = models.DateTimeField(_("stage since"), null=True, blank=True)  # of a closed one: when it was closed
     company_id = models.PositiveBigIntegerField(_("company"), null=True, blank=True)
     contact_id = models.PositiveBigIntegerField(_("contact"), null=True, blank=True)
 
     class Meta(Entity.Meta):
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
+        indexes = [
+            *Entity.Meta.indexes,
+            # what was converted in a period, whose it is
+            models.Index(fields=["moved_at"], condition=models.Q(semantic="S", deleted_at=None), name="lead_converted"),
+        ]
 
 
 class Deal(Entity):
     stage_id = models.CharField(_("stage"), max_length=64, blank=True)
     semantic = models.CharField(_("outcome"), max_length=1, blank=True)  # P in progress, S success, F failure
+    moved_at = models.DateTimeField(_("stage since"), null=True, blank=True)  # of a closed one: when it was closed
     category_id = models.PositiveBigIntegerField(_("pipeline"), null=True, blank=True)
     closed = models.BooleanField(_("closed"), default=False)
     company_id = models.PositiveBigIntegerField(_("company"), null=True, blank=True)
@@ -119,6 +126,15 @@ class Deal(Entity):
     class Meta(Entity.Meta):
         verbose_name = _("deal")
         verbose_name_plural = _("deals")
+        indexes = [
+            *Entity.Meta.indexes,
+            # what was won in a period, whose it is
+            models.Index(fields=["moved_at"], condition=models.Q(semantic="S", deleted_at=None), name="deal_won"),
+            # deals of a client
+            models.Index(fields=["company_id"], name="deal_by_company"),
+            models.Index(fields=["contact_id"], name="deal_by_contact"),
+            models.Index(fields=["lead_id"], name="deal_by_lead"),
+        ]
 
 
 class ContactCompany(models.Model):

@@ -84,6 +84,7 @@ class Lead:
     modified_at: datetime | None
     status_id: str
     semantic: str
+    moved_at: datetime | None
     company_id: int | None
     contact_id: int | None
     phones: tuple[str, ...]
@@ -100,6 +101,7 @@ class Deal:
     modified_at: datetime | None
     stage_id: str
     semantic: str
+    moved_at: datetime | None
     category_id: int | None
     closed: bool
     company_id: int | None
@@ -170,6 +172,7 @@ def lead(row: Row) -> Lead:
         *_people_and_times(row),
         text(row, "STATUS_ID", 64),
         text(row, "STATUS_SEMANTIC_ID", 1),
+        moment(row, "MOVED_TIME"),
         reference(row, "COMPANY_ID"),
         reference(row, "CONTACT_ID"),
         phones(row),
@@ -184,6 +187,7 @@ def deal(row: Row) -> Deal:
         *_people_and_times(row),
         text(row, "STAGE_ID", 64),
         text(row, "STAGE_SEMANTIC_ID", 1),
+        moment(row, "MOVED_TIME"),
         reference(row, "CATEGORY_ID"),
         flag(row, "CLOSED", default=False),
         reference(row, "COMPANY_ID"),

@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from crm_mirror.sandbox.kinds import Field, Kind, kinds
@@ -62,11 +63,14 @@ class Store:
         self._create()
 
     @classmethod
-    def open(cls, size: str = "demo", seed: int = 1, edition: str = "cloud") -> Store:
-        """A portal of a size: demo, 10k, 100k, 1m or empty. `edition` box keeps the status in an own reference type."""
+    def open(cls, size: str = "demo", seed: int = 1, edition: str = "cloud", *, now: datetime | None = None) -> Store:
+        """A portal of a size: demo, story, 10k, 100k, 1m or empty; `now`: when the story ends, by default today.
+
+        `edition` box keeps the status in an own reference type.
+        """
         from crm_mirror.sandbox.data.fill import filled  # data is written through the store: imported when asked for
 
-        return filled(cls(), size=size, seed=seed, edition=edition)
+        return filled(cls(), size=size, seed=seed, edition=edition, now=now)
 
     def close(self) -> None:
         with self.lock:

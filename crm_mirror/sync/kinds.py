@@ -69,11 +69,11 @@ def kinds(status_field: str) -> dict[str, Kind]:
         "lead",
         records.Lead,
         Lead,
-        [*names, "STATUS_ID", "STATUS_SEMANTIC_ID", "COMPANY_ID", "CONTACT_ID", "PHONE"],
+        [*names, "STATUS_ID", "STATUS_SEMANTIC_ID", "MOVED_TIME", "COMPANY_ID", "CONTACT_ID", "PHONE"],
         parse=records.lead,
         phones_of=EntityType.LEAD,
     )
-    stage = ["STAGE_ID", "STAGE_SEMANTIC_ID", "CATEGORY_ID", "CLOSED"]
+    stage = ["STAGE_ID", "STAGE_SEMANTIC_ID", "MOVED_TIME", "CATEGORY_ID", "CLOSED"]
     refers = ["COMPANY_ID", "CONTACT_ID", "LEAD_ID", "OPPORTUNITY", "CURRENCY_ID"]
     deal = crm_kind("deal", records.Deal, Deal, ["TITLE", *stage, *refers], parse=records.deal)
     return {kind.name: kind for kind in (employee_kind(), department_kind(), company, contact, link_kind(), lead, deal)}

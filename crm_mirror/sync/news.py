@@ -11,9 +11,9 @@ from crm_mirror.sync import echoes
 from crm_mirror.sync.kinds import LINK, Kind
 from crm_mirror.sync.look import Look
 
-STAMPS = frozenset(
-    {"portal_id", "created_at", "modified_at", "created_by_id", "modified_by_id"}
-)  # no news by themselves
+STAMPS = frozenset(  # no news by themselves
+    {"portal_id", "created_at", "modified_at", "created_by_id", "modified_by_id", "moved_at"}
+)
 AT_ONCE = 1000
 
 Numbers = Mapping[int, tuple[list[str], list[str]]]  # portal ID → numbers before and now

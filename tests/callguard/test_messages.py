@@ -77,7 +77,7 @@ def test_a_client_is_told_with_the_responsible(candidate, expected):
 def test_a_substitute_is_told_for_whom():
     with translation.override("ru"):
         said = sentence(verdict_on(company(), substitutes=frozenset({OLGA.id})))
-    assert said == "Вы замещаете ответственного, это Ольга Петрова: «Ромашка»."
+    assert said == "Вы замещаете: Ольга Петрова. Клиент: «Ромашка»."
 
 
 @pytest.mark.parametrize(

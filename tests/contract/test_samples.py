@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from crm_mirror.portal import records
 from crm_mirror.sandbox.server import running
 from tests.contract.sample import assert_same_error, assert_same_shape, sample
 from tests.portal import PortalDriver
@@ -310,3 +311,8 @@ def test_an_error_is_the_official_sample(portal, ask, name, method, params, toke
     answer = ask(method, params, token)
     assert answer.status_code == 400
     assert_same_error(answer.json(), sample(f"{name}.error.json"))
+
+
+@pytest.mark.parametrize(("name", "parse"), [("crm-deal-get", records.deal), ("crm-lead-get", records.lead)])
+def test_the_samples_tell_since_when_the_stage_stands(name, parse):
+    assert parse(sample(f"{name}.result.json")["result"]).moved_at is not None

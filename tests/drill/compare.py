@@ -114,11 +114,17 @@ def contact(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def lead(row: Mapping[str, Any]) -> dict[str, Any]:
     links = {"company_id": row["COMPANY_ID"], "contact_id": row["CONTACT_ID"]}
-    return {"title": row["TITLE"], "status_id": row["STATUS_ID"], "semantic": row["STATUS_SEMANTIC_ID"]} | links
+    stage = {
+        "status_id": row["STATUS_ID"],
+        "semantic": row["STATUS_SEMANTIC_ID"],
+        "moved_at": instant(row["MOVED_TIME"]),
+    }
+    return {"title": row["TITLE"]} | stage | links
 
 
 def deal(row: Mapping[str, Any]) -> dict[str, Any]:
     stage = {"title": row["TITLE"], "stage_id": row["STAGE_ID"], "semantic": row["STAGE_SEMANTIC_ID"]}
+    stage |= {"moved_at": instant(row["MOVED_TIME"])}
     links = {"company_id": row["COMPANY_ID"], "contact_id": row["CONTACT_ID"], "lead_id": row["LEAD_ID"]}
     amount = Decimal(str(row["OPPORTUNITY"] or 0)).quantize(Decimal("0.01"))
     return stage | links | {"closed": row["CLOSED"] == "Y", "amount": amount, "currency": row["CURRENCY_ID"]}

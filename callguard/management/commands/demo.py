@@ -1,4 +1,4 @@
-"""`manage.py demo [--port 8000]`: a portal, its mirror and the application with /demo/, all throw-away."""
+"""`manage.py demo [--port 8000]`: a portal, its mirror, three months of calls and the application, all throw-away."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from callguard.management.parts import Environment, end_on_signals, manage, running, watch, web_server
+from callguard.story.days import colours_day
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
@@ -26,7 +28,9 @@ QUIETLY = ("--verbosity", "0", "--skip-checks")
 
 
 class Command(BaseCommand):
-    help = "Run a made-up portal, mirror it, and serve the application with /demo/. Ctrl-C ends it all."
+    help = (
+        "Run a made-up portal, mirror it, make up its calls, and serve the application with /demo/. Ctrl-C ends it all."
+    )
     requires_system_checks = []
     requires_migrations_checks = False
 
@@ -45,16 +49,20 @@ class Command(BaseCommand):
         if port != asked:
             self.stdout.write(f"Port {asked} is taken: using {port}.")
         environment = _environment(_fresh_database(port))
-        self.stdout.write("1/4 The made-up portal starts…")
-        portal = parts.enter_context(running([*manage("sandbox_portal"), "--port", "0"], environment))
+        self.stdout.write("1/5 The made-up portal starts…")
+        portal = parts.enter_context(
+            running([*manage("sandbox_portal"), "--size", "story", "--port", "0"], environment)
+        )
         environment["BITRIX_WEBHOOK_URL"] = _webhook(portal)
-        self.stdout.write("2/4 Tables, rules and palettes…")
+        self.stdout.write("2/5 Tables, rules and palettes…")
         _finish("migrate", *QUIETLY, environment=environment)
         account = ["--noinput", "--username", "demo", "--email", "demo@example.com", *QUIETLY]
         _finish("createsuperuser", *account, environment=environment)
-        self.stdout.write("3/4 First full sync…")
+        self.stdout.write("3/5 First full sync…")
         self._tell_sync(_finish("sync", "--full", environment=environment))
-        self.stdout.write("4/4 The application starts…")
+        self.stdout.write("4/5 Three months of a sales department of forty…")
+        self._tell_story(_finish("demo_story", "--skip-checks", environment=environment))
+        self.stdout.write("5/5 The application starts…")
         server = parts.enter_context(running(web_server(HOST, port), environment, quiet=True))
         worker = parts.enter_context(running(manage("work"), environment, quiet=True))
         url = f"http://{HOST}:{port}"
@@ -66,10 +74,16 @@ class Command(BaseCommand):
         entities = json.loads(output.splitlines()[-1])["entities"]
         self.stdout.write("    " + ", ".join(f"{kind}: {count['seen']}" for kind, count in entities.items()))
 
+    def _tell_story(self, output: str) -> None:
+        told = json.loads(output.splitlines()[-1])
+        self.stdout.write(f"    calls: {told['calls']}, to colleagues' clients: {told['conflicts']}")
+
     def _introduce(self, url: str, webhook: str) -> None:
         self.stdout.write(
             f"\nOpen {url}/demo/ and dial.\n"
-            f"Administration: {url}/admin/ (user demo, password demo). API: {url}/api/docs/\n"
+            f"Dashboard: {url}/dashboard/ as marina (head of sales), vera (a seller) or demo (administrator); "
+            "the password is demo.\n"
+            f"Administration: {url}/admin/. API: {url}/api/docs/\n"
             f"The portal's webhook: {webhook}\n"
             "Stop with Ctrl-C; nothing is kept."
         )
@@ -92,6 +106,8 @@ def _environment(database: Path) -> Environment:
         "ALLOWED_HOSTS": f"localhost,{HOST}",
         "LOG_LEVEL": "WARNING",
         "DJANGO_SUPERUSER_PASSWORD": "demo",
+        "COLOURS_SINCE": colours_day(timezone.localdate()).isoformat(),
+        "SUPERVISOR_SCOPE": "chain",  # the head of sales sees the rooms below, too
     }
 
 

@@ -12,37 +12,38 @@
     warning: "M12 2 1 21h22zm-1.2 7h2.4l-.3 6h-1.8zm1.2 9.4a1 1 0 1 1 0-2.6 1 1 0 0 1 0 2.6z",
     info: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm-1.3 8.4h2.6V18h-2.6zm1.3-4.2a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3z",
   };
-  const RU = ["Это мой клиент", "Комментарий", "Передано: ", "Записано", "Не отправлено, ещё раз", "данные CRM от ", "данные CRM ещё не полны"];
-  const EN = ["This is my client", "Comment", "Passed on to ", "Noted", "Not sent, try again", "CRM data as of ", "CRM data is not complete yet"];
+  const RU = ["Это мой клиент", "Комментарий", "Передано: ", "Записано", "Не отправлено, ещё раз", "данные CRM от ", "данные CRM ещё не полны", "Замещение"];
+  const EN = ["This is my client", "Comment", "Passed on to ", "Noted", "Not sent, try again", "CRM data as of ", "CRM data is not complete yet", "Standing in"];
+  const NEUTRAL = { stripes: ["", "", "#eee"], text: "#333333", buttons: {} }; // of the badge alone: the card keeps the portal's colours
 
-  // & what is in the painted card · ~ the portal's prefix · $x a colour of the palette · ! important
+  // & what is in the painted card · ^ our badge · ~ the portal's prefix · $x a colour of the palette · ! important
   const ROUND = "& [class*=call-btn-]:not(~-btn,[class*=signal])", BADGE = ".callguard-badge";
-  const button = ([kind, name]) => `& ~-btn-${name}{background:$${kind}!;border-color:transparent!;color:$${kind}-text!}
+  const button = ([kind, name]) => `& ~-btn-${name}{background:$${kind}!;border-color:transparent!;color:$${kind}-text!}\
 & ~-btn-${name}:hover{box-shadow:0 0 0 2px $text}& ~-btn-${name}:before,& ~-btn-${name}:after{filter:$${kind}-icon}`;
-  const STYLE = `[${MARK}]{}[${MARK}] ~-wrapper:not(#im-phone-folded-call-view){background:$base!}
-& [class*=im-phone-],& [class*=crm-card-],& ~-crm-card a{color:$text!;border-color:$line!}
-& .crm-card-show-main{background:$client!}& ~-buttons-container,& ~-crm-button-item,& textarea{background:$bar!}
-& .im-phone-btn-arrow,& ~-crm-button-comment,& ~-crm-button-comment *{background:none!}
-& .im-phone-btn-arrow-inner:before,& .im-phone-btn-arrow-inner:after{background:$text!}
-& textarea::placeholder{color:$text!;opacity:1}& ~-crm-button-item:hover{box-shadow:inset 0 0 0 1px $text}
-& ~-crm-button-active *{background:$other!;color:$other-text!}
-${[["answer", "green"], ["hangup", "red"], ["other", "blue"], ["other", "gray"]].map(button).join("")}
-${ROUND}{border-color:$text!}${ROUND}:hover{background:$base!}${ROUND}.active{background:$other!;border-color:$other!}
-${ROUND}:after,& ~-btn-signal *{filter:$icon;opacity:1!}${ROUND}.active:after{filter:$other-icon}
-body>~-panel-mini[${MARK}]{background:$mini!;color:$text!}[${MARK}] ~-panel-mini-expand{filter:$icon}
-& ~ing-section{padding-top:16px}& ~ing-progress-section{padding:8px 0 4px}& ~ing-process-status{padding-bottom:0}
-${BADGE}{display:flex;flex:none;gap:14px;align-items:center;margin:12px 16px 10px;padding:10px 16px;border:1px solid transparent;
-border-radius:10px;background:$bar;color:$text;font-size:14px;line-height:1.4}
-${BADGE} svg{flex:none;width:34px;fill:currentColor}${BADGE} div{flex:1;min-width:0}${BADGE} b{display:block;font-size:17px}${BADGE} small{display:block;font-size:13px}
-${BADGE} a{color:$text!;text-decoration:underline}${BADGE} form{display:flex;gap:8px;margin:6px 0 0}
-${BADGE} input,${BADGE} button{min-width:0;padding:3px 12px;border:1px solid;border-radius:4px;background:none;color:$text;font:inherit}
-${BADGE} button{border-radius:14px;font-weight:bold;cursor:pointer}
-${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px solid $text;outline-offset:2px}
-~-panel-mini>${BADGE}{position:absolute;left:0;bottom:calc(100% + 6px);margin:0;padding:4px 12px;white-space:nowrap}
-.callguard-said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media(prefers-reduced-motion){[${MARK}] *{transition:none!;animation:none!}}
+  const STYLE = `[${MARK}],^{}[${MARK}] ~-wrapper:not(#im-phone-folded-call-view){background:$base!}\
+& [class*=im-phone-],& [class*=crm-card-],& ~-crm-card a{color:$text!;border-color:$line!}\
+& .crm-card-show-main{background:$client!}& ~-buttons-container,& ~-crm-button-item,& textarea{background:$bar!}\
+& .im-phone-btn-arrow,& ~-crm-button-comment,& ~-crm-button-comment *{background:none!}\
+& .im-phone-btn-arrow-inner:before,& .im-phone-btn-arrow-inner:after{background:$text!}\
+& textarea::placeholder{color:$text!;opacity:1}& ~-crm-button-item:hover{box-shadow:inset 0 0 0 1px $text}\
+& ~-crm-button-active *{background:$other!;color:$other-text!}\
+${[["answer", "green"], ["hangup", "red"], ["other", "blue"], ["other", "gray"]].map(button).join("")}\
+${ROUND}{border-color:$text!}${ROUND}:hover{background:$base!}${ROUND}.active{background:$other!;border-color:$other!}\
+${ROUND}:after,& ~-btn-signal *{filter:$icon;opacity:1!}${ROUND}.active:after{filter:$other-icon}\
+body>~-panel-mini[${MARK}]{background:$mini!;color:$text!}[${MARK}] ~-panel-mini-expand{filter:$icon}\
+& ~ing-section{padding-top:16px}& ~ing-progress-section{padding:8px 0 4px}& ~ing-process-status{padding-bottom:0}\
+^{display:flex;flex:none;gap:14px;align-items:center;margin:12px 16px 10px;padding:10px 16px;border:1px solid transparent;\
+border-radius:10px;background:$bar;color:$text;font-size:14px;line-height:1.4}\
+^ svg{flex:none;width:34px;fill:currentColor}^ div{flex:1;min-width:0}^ b{display:block;font-size:17px}^ small{display:block;font-size:13px}\
+^ a{color:$text!;text-decoration:underline}^ form{display:flex;gap:8px;margin:6px 0 0}\
+^ input,^ button{min-width:0;padding:3px 12px;border:1px solid;border-radius:4px;background:none;color:$text;font:inherit}\
+^ button{border-radius:14px;font-weight:bold;cursor:pointer}\
+^ ::placeholder{color:$text;opacity:1}^ :focus-visible{outline:2px solid $text;outline-offset:2px}\
+~-panel-mini>^{position:absolute;left:0;bottom:calc(100% + 6px);margin:0;padding:4px 12px;white-space:nowrap}\
+.callguard-said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\
+@media(prefers-reduced-motion){[${MARK}] *{transition:none!;animation:none!}}\
 @media(forced-colors:active){[${MARK}] *,[${MARK}] :before,[${MARK}] :after{filter:none!}}`
-    .replace(/&/g, `[${MARK}] ~-container`).replace(/~/g, ".im-phone-call").replace(/\$([\w-]+)/g, "var(--cg-$1)").replace(/!/g, "!important");
+    .replace(/&/g, `[${MARK}] ~-container`).replace(/~/g, ".im-phone-call").replace(/\^/g, BADGE).replace(/\$([\w-]+)/g, "var(--cg-$1)").replace(/!/g, "!important");
 
   const attempt = (read) => { try { return read() || null; } catch { return null; } };
   const warn = (error) => console.warn("callguard: the card stays as it is: " + (error.message || error));
@@ -60,6 +61,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
   let host = null, call = null, complained; // #im-phone-call-view, or the desktop window's body · the call that it shows
   const digits = (text) => String(text || "").replace(/\D/g, "");
   const container = () => host.querySelector(".im-phone-call-container");
+  const folded = () => document.querySelector("body>.im-phone-call-panel-mini");
   const view = () => attempt(() => BX.Messenger.v2.Lib.PhoneManager.getInstance().getPhoneCallView()) ||
     window.PCW || attempt(() => BXIM.webrtc.phoneCallView) || seenView;
 
@@ -87,7 +89,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
     attempt(() => JSON.parse(atob(text.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).exp * 1000 < Date.now() + 60000);
 
   async function fetched(url) {
-    const answer = await fetch(url, { credentials: "same-origin", cache: "no-store" });
+    const answer = await fetch(url, { cache: "no-store" });
     if (!answer.ok) throw new Error("no card token, HTTP " + answer.status);
     const text = (await answer.text()).trim();
     return text.startsWith("{") ? JSON.parse(text).token : text;
@@ -195,7 +197,7 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
   function newBadge({ palette: { icon, label } }, ...more) {
     const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
     svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
+    svg.ariaHidden = true;
     path.setAttribute("d", ICONS[icon] || ICONS.info);
     svg.append(path);
     return element("div", { className: BADGE.slice(1) }, svg, element("div", {}, element("b", {}, label), ...more));
@@ -220,34 +222,36 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
   }
   function show(verdict, recorded) {
     unpaint();
-    if (verdict.colour !== "none") {
-      const { palette, message, own } = verdict, stale = staleWords(verdict);
-      shown = verdict;
+    const { colour, message, own, reason } = verdict, stale = staleWords(verdict);
+    const standsIn = reason === "substituted_client" && message; // none while colours are not shown yet
+    const palette = verdict.palette || (standsIn && { ...NEUTRAL, label: words()[7] });
+    if (palette) {
+      shown = { colour, palette };
       setColours(palette);
       const more = [...sentence(verdict), stale && element("small", {}, stale), recorded && !own && disputeForm(call)];
-      badge = newBadge(verdict, ...more.filter(Boolean));
+      badge = newBadge(shown, ...more.filter(Boolean));
       for (const kind of ["mousedown", "dblclick", "keydown", "focusin"]) badge.addEventListener(kind, (event) => {
         event.stopPropagation();
         held = event.target;
       });
-      host.append((said = element("div", { className: "callguard-said" })));
-      said.setAttribute("role", "status");
+      host.append((said = element("div", { className: "callguard-said", role: "status" })));
       place();
       setTimeout(() => said.append(`${palette.label}. ${message} ${stale}`)); // once it is there, to be read aloud
     }
     document.dispatchEvent(new CustomEvent("callguard:verdict", { detail: verdict }));
   }
+  const mark = (one) => shown.colour === "none" || one.setAttribute(MARK, shown.colour);
   function place() { // again after each rebuild
     if (!shown) return;
-    host.setAttribute(MARK, shown.colour);
+    mark(host);
     const box = container(), top = box.querySelector(":scope>.im-phone-call-header-container, :scope>.im-phone-calling-section");
     if (badge.parentNode !== box) {
       top ? top.after(badge) : box.prepend(badge);
       if (document.activeElement === document.body) held?.focus(); // it was lost with the layout before
     }
-    const panel = document.querySelector("body>.im-phone-call-panel-mini");
+    const panel = folded();
     if (!panel || panel === mini) return;
-    (mini = panel).setAttribute(MARK, shown.colour);
+    mark((mini = panel));
     mini.append(newBadge(shown));
   }
   function unpaint() {
@@ -262,8 +266,8 @@ ${BADGE} ::placeholder{color:$text;opacity:1}${BADGE} :focus-visible{outline:2px
   const later = () => setTimeout(safely(look)); // after the portal's own listeners
 
   function openCard() { // hidden with no panel in its place, it is closed; without a popup it is the desktop's window
-    const popup = document.getElementById(ID), folded = document.querySelector("body>.im-phone-call-panel-mini");
-    if (popup) return (popup.style.display !== "none" || folded) && popup;
+    const popup = document.getElementById(ID);
+    if (popup) return (popup.style.display !== "none" || folded()) && popup;
     const bare = "body>.im-phone-call-top-level, body>.im-phone-call-wrapper:not(#im-phone-folded-call-view)";
     return document.querySelector(bare) && document.body;
   }

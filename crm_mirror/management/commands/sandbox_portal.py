@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=9000, help="0 takes any free one (default: 9000)")
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-        parser.add_argument("--size", choices=["demo", "10k", "100k", "1m", "empty"], default="demo")
+        parser.add_argument("--size", choices=["demo", "story", "10k", "100k", "1m", "empty"], default="demo")
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same data and faults")
         parser.add_argument("--faults", default="", metavar="SPEC", help="such as 503=0.1,slow=0.5:300ms")
         parser.add_argument("--no-limits", action="store_true", help="answer as fast as one asks")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 from tests.card import bearer, ringing
 from tests.cast import IVAN, OLGA, Person, mirror_synced, mirrored_company, mirrored_people
@@ -63,3 +65,22 @@ def card() -> type[Card]:
 @pytest.fixture
 def ivans_card(romashka) -> Card:
     return Card(IVAN)
+
+
+@pytest.fixture
+def schema() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@pytest.fixture
+def told(schema):
+    """Raises when an answer is not what the description says of this address, method and status."""
+
+    def check(answer, path: str, method: str) -> None:
+        described = schema["paths"][path][method]["responses"][str(answer.status_code)]["content"]
+        shape = described[answer["Content-Type"]]["schema"]
+        formats = jsonschema.Draft202012Validator.FORMAT_CHECKER
+        whole = {**shape, "components": schema["components"]}
+        jsonschema.Draft202012Validator(whole, format_checker=formats).validate(answer.json())
+
+    return check

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from callguard.contrast import ratio_of
-from crm_mirror.admin import charts
+from crm_mirror.admin import charts, drawing
 from crm_mirror.freshness import measured_since
 from tests import living
 
@@ -80,11 +80,11 @@ def test_events_that_were_given_up_wait_no_more():
 
 
 def test_lines_differ_by_more_than_their_colour():
-    chart = charts.Chart("t", "s", ["12:00"], [charts.Line(str(number), [1]) for number in range(7)])
+    chart = drawing.Chart("t", "s", ["12:00"], [drawing.Line(str(number), [1]) for number in range(7)])
     sets = json.loads(chart.data)["datasets"]
     assert len({(str(one["borderDash"]), one["pointStyle"]) for one in sets}) == 7
 
 
 @pytest.mark.parametrize("ground", ["#ffffff", "#0f172a"], ids=["light", "dark"])
 def test_every_line_is_seen_in_both_themes(ground):
-    assert min(ratio_of(colour, ground) for colour in charts.COLOURS) >= 3
+    assert min(ratio_of(colour, ground) for colour in drawing.COLOURS) >= 3

@@ -113,6 +113,14 @@ def test_amounts_are_decimals():
         records.deal(deal | {"OPPORTUNITY": "a lot"})
 
 
+@pytest.mark.parametrize("parse", [records.deal, records.lead])
+def test_since_when_the_stage_stands_is_an_instant_or_unknown(parse):
+    assert parse({"ID": 1, "MOVED_TIME": "2024-08-30T14:29:00+02:00"}).moved_at == datetime(
+        2024, 8, 30, 12, 29, tzinfo=UTC
+    )
+    assert parse({"ID": 1, "MOVED_TIME": ""}).moved_at is parse({"ID": 1}).moved_at is None
+
+
 def test_a_contact_is_called_by_its_names():
     assert records.contact({"ID": 1, "NAME": "Ольга", "LAST_NAME": "Петрова"}).title == "Ольга Петрова"
     assert records.contact({"ID": 1, "NAME": None, "LAST_NAME": "Петрова"}).title == "Петрова"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm_mirror.connection import client_from_settings
 from crm_mirror.freshness import synced_at
 from crm_mirror.models import (
+    Change,
     Company,
     Contact,
     ContactCompany,
@@ -63,6 +64,28 @@ def test_contacts_leads_deals_and_links_are_mirrored(portal, sync):
     assert numbers_of("lead", lead) == ["+375291234567"]
     mirrored = Deal.objects.get(portal_id=deal)
     assert (mirrored.company_id, mirrored.amount, mirrored.currency) == (first, Decimal("19000.00"), "RUB")
+
+
+def test_since_when_a_stage_stands_is_mirrored_and_moves_with_the_stage_alone(portal, sync):
+    deal, lead = portal.add_deal("Поставка"), portal.add_lead("Звонок с сайта")
+    sync()
+    assert Deal.objects.get(portal_id=deal).moved_at == Deal.objects.get(portal_id=deal).created_at
+    portal.portal.clock.advance(3600)
+    portal.update_deal(deal, STAGE_ID="WON")
+    portal.update_lead(lead, TITLE="Звонок")
+    sync()
+    won, asked = Deal.objects.get(portal_id=deal), Lead.objects.get(portal_id=lead)
+    assert (won.semantic, won.moved_at) == ("S", won.modified_at)
+    assert asked.modified_at > asked.moved_at == asked.created_at
+
+
+def test_a_stage_that_was_not_known_to_move_is_no_news(portal, sync):
+    deal = portal.add_deal("Поставка")
+    sync()
+    Deal.objects.update(moved_at=None)  # as before the column
+    sync(full=True)
+    assert Deal.objects.get(portal_id=deal).moved_at is not None
+    assert not Change.objects.filter(kind="deal").exists()
 
 
 def test_people_and_departments_are_mirrored_dismissed_ones_included(portal, sync):

@@ -1,0 +1,63 @@
+"""Substitutions: one entry for a pair and a day, and not handed on from one to the next."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from callguard import substitutions
+from callguard.access.actors import Actor
+from callguard.access.roles import Role
+from callguard.calls import Ring, record_call
+from callguard.models import Substitution
+from tests.cast import BORIS, IVAN, MARINA, OLGA, mirror_synced, mirrored_company, mirrored_people, substitution
+
+pytestmark = pytest.mark.django_db
+HEAD = Actor(MARINA.name, Role.SUPERVISOR, MARINA.id, manages=frozenset({OLGA.id, IVAN.id}))
+PHONE = "8 (916) 123-45-67"
+
+
+@pytest.fixture(autouse=True)
+def mirror(db):
+    mirrored_people()
+    mirror_synced()
+    mirrored_company("ООО «Ромашка»", phone=PHONE, responsible=OLGA, status="В работе", id=5)
+
+
+def entered(first, last, *, who=IVAN, whom=OLGA):
+    entry = Substitution(
+        substitute_id=who.id, substituted_id=whom.id, first_day=date(2026, 3, first), last_day=date(2026, 3, last)
+    )
+    substitutions.enter(entry, by=HEAD, at=timezone.now())
+    return entry
+
+
+@pytest.mark.parametrize(("first", "last"), [(5, 9), (1, 5), (9, 20), (6, 6), (1, 20)])
+def test_a_second_entry_of_the_pair_for_one_of_the_days_is_refused_with_the_first(first, last):
+    there = entered(5, 9)
+    with pytest.raises(substitutions.Overlapping) as refused:
+        entered(first, last)
+    assert refused.value.entry == there
+    assert Substitution.objects.count() == 1
+
+
+def test_days_that_only_meet_are_two_entries():
+    entered(5, 9)
+    entered(10, 12)
+    entered(1, 4)
+    assert Substitution.objects.count() == 3
+
+
+def test_several_people_stand_in_for_one():
+    entered(5, 9)
+    entered(5, 9, who=BORIS)
+    assert Substitution.objects.count() == 2
+
+
+def test_who_stands_in_for_a_substitute_has_not_the_clients_of_the_first_absent():
+    substitution(IVAN, of=OLGA)
+    substitution(BORIS, of=IVAN)
+    call, _new = record_call(Ring("c1", PHONE, "outgoing"), caller_id=BORIS.id, at=timezone.now(), language="ru")
+    assert (call.reason, call.conflict) == ("foreign_client", True)
