@@ -1,4 +1,4 @@
-"""The page of a conflict and the list of disputes in a real browser: for each role, in both languages, wide and narrow."""
+"""The page of a conflict and the list of disputes in a real browser: each role, both languages, wide and narrow."""
 
 from __future__ import annotations
 

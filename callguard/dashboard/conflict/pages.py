@@ -33,7 +33,8 @@ from callguard.dashboard.conflict.quarrel import decision_on, disputes_of
 from callguard.dashboard.conflict.since import Since
 from callguard.dashboard.frame import shown
 from callguard.health import mirror_age
-from callguard.models import Call, Origin
+from callguard.models import Call, Opened, Origin
+from callguard.privacy import note_access
 
 CONFLICT = 409
 
@@ -41,7 +42,9 @@ CONFLICT = 409
 @for_those(may_sign_in)
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    call = call_for(acting(request), pk)
+    actor = acting(request)
+    call = call_for(actor, pk)
+    note_access(actor, about=call.caller_id, page=Opened.CALL, at=timezone.now(), detail=call.call_id)
     return drawn(request, call)
 
 
@@ -145,7 +148,7 @@ def told(call: Call, actor: Actor, *, at: datetime) -> dict[str, Any]:
         "caller": names.person(call.caller_id),
         "fate": fate_of(call),
         "excuses": excuses_of(call) if call.conflict else [],
-        "call_rows": frozen.call_rows(call, names),
+        "call_rows": frozen.call_rows(call, names, actor),
         "verdict_rows": frozen.verdict_rows(call, actor),
         "end_rows": frozen.end_rows(call),
         "palette": call.verdict.get("palette"),
