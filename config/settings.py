@@ -287,6 +287,13 @@ TAKEOVER_DAYS = env.int(
 SUPERVISOR_SCOPE = env.one_of("SUPERVISOR_SCOPE", ("direct", "chain"), default="direct", example="direct or chain")
 STATUS_GUARD = env.one_of("STATUS_GUARD", ("revert", "flag", "off"), default="revert", example="revert, flag or off")
 
+# --- Privacy -------------------------------------------------------------------------------------------------------
+# Days, by the night task; 0 keeps for ever. Numbers of older calls are masked (+7916*****67); still older calls go, and
+# only the sums of their days stay; so do lines of the access log.
+RETENTION_MASK_DAYS = env.int("RETENTION_MASK_DAYS", default=0)
+RETENTION_CALLS_DAYS = env.int("RETENTION_CALLS_DAYS", default=0)
+RETENTION_ACCESS_DAYS = env.int("RETENTION_ACCESS_DAYS", default=365)
+
 # --- E-mail --------------------------------------------------------------------------------------------------------
 # Letters are written to supervisors who want their digest so. Without EMAIL_URL there are none.
 _mail = env.mail("EMAIL_URL")

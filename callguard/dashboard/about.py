@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from callguard.dashboard.calls import Line
 from callguard.dashboard.words import EXCUSED
 from callguard.models import Ground, Tier
 from callguard.reports import figures
+from callguard.reports.company import NO_DEPARTMENT
 from callguard.reports.lists import NOBODY, Cell
 from callguard.reports.question import NO_STATUS, Question
 from crm_mirror.models import Status
@@ -15,9 +19,10 @@ from crm_mirror.models import Status
 Words = list[tuple[str, str]]  # name and value
 
 
-def about_list(q: Question, cell: Cell) -> Words:
-    """Which part of a figure, and of which question."""
-    return [days_of(q, cell), *chosen(q), *((title, words) for title, words in of_cell(q, cell) if words)]
+def about_list(q: Question, cell: Cell, lines: Sequence[Line]) -> Words:
+    """Which part of a figure, and of which question. `lines`: the list, which tells the responsible's name."""
+    parts = of_cell(q, cell, lines[0].responsible if lines else "")
+    return [days_of(q, cell), *chosen(q), *((title, words) for title, words in parts if words)]
 
 
 def days_of(q: Question, cell: Cell) -> tuple[str, str]:
@@ -38,11 +43,11 @@ def chosen(q: Question) -> Words:
     return [(title, value) for title, value in words if value]
 
 
-def of_cell(q: Question, cell: Cell) -> Words:
+def of_cell(q: Question, cell: Cell, responsible: str) -> Words:
     return [
         (_("Department"), department(q, cell.department)),
         (_("Called"), person(q, cell.caller)),
-        (_("Was responsible"), person(q, cell.responsible)),
+        (_("Was responsible"), responsible_in(cell, responsible)),
         (_("Step"), str(Tier(cell.tier).label) if cell.tier in Tier.values else cell.tier or ""),
         (_("Status"), status(cell.status or "")),
         (_("Hour"), "" if cell.hour is None else f"{cell.hour:02}:00"),
@@ -52,16 +57,28 @@ def of_cell(q: Question, cell: Cell) -> Words:
 
 
 def person(q: Question, key: int | str | None) -> str:
-    if key is None:
-        return ""
-    return {figures.REST: _("others"), NOBODY: _("nobody")}.get(str(key)) or q.company.name_of(int(key))
+    """No name of somebody whom the reader may not ask about: a guessed ID tells nothing."""
+    if not isinstance(key, int):
+        return _("others") if key == figures.REST else ""
+    return q.company.name_of(key) if q.scope is None or key in q.scope else f"ID {key}"
+
+
+def responsible_in(cell: Cell, name: str) -> str:
+    """`name`: as the calls of the list have it, without any nobody's."""
+    if isinstance(cell.responsible, int):
+        return name or f"ID {cell.responsible}"
+    return {figures.REST: _("others"), NOBODY: _("nobody")}.get(cell.responsible or "", "")
 
 
 def department(q: Question, department_id: int | None) -> str:
+    """As above: of one with none of his people only the ID."""
     if department_id is None:
         return ""
+    if department_id == NO_DEPARTMENT:
+        return _("without a department")
     known = q.company.parts.get(department_id)
-    return known.name if known else _("without a department")
+    is_his = q.scope is None or not q.scope.isdisjoint(q.company.people_of(department_id))
+    return known.name if known and is_his else f"ID {department_id}"
 
 
 def status(value: str) -> str:

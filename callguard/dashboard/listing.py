@@ -30,12 +30,13 @@ def page(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     q, figure, cell, rows = asked(request, at)
     found = page_after(rows, request.GET.get("after", ""), size=ON_A_PAGE)
+    lines = [line_of(call, q.company) for call in found.calls]
     same = q.query(figure=figure, **cell.params)
     context = {
         "question": q,
-        "about": about_list(q, cell),
+        "about": about_list(q, cell, lines),
         "count": counted(capped(rows)),
-        "lines": [line_of(call, q.company) for call in found.calls],
+        "lines": lines,
         "query": same,
         "older": found.older and q.query(figure=figure, after=found.older, **cell.params),
         "is_first": not request.GET.get("after"),

@@ -21,7 +21,7 @@ from callguard.dashboard.fresh import freshness
 from callguard.dashboard.story import story_of, told
 from callguard.dashboard.tables import Table
 from callguard.dashboard.tiles import tiles
-from callguard.reports import figures
+from callguard.reports import figures, shapes
 from callguard.reports.question import Question
 from callguard.tallies.days import day_of
 
@@ -75,7 +75,7 @@ def quiet_until(*, at: datetime) -> Any:
     return day if day and day > day_of(at) else None
 
 
-def first_glance(q: Question, weeks: list[figures.Week], *, at: datetime) -> dict[str, Any]:
+def first_glance(q: Question, weeks: list[shapes.Week], *, at: datetime) -> dict[str, Any]:
     """The sentence, the tiles and the trend. A part of the conflicts tells no story."""
     since = settings.COLOURS_SINCE
     whole = q.excused == "all" and not q.status

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from callguard.dashboard.bars import Bar, Bars, Mark
-from callguard.reports.figures import Counts, Line, Week
+from callguard.reports.shapes import Counts, Line, Week
 
 
 def trend_chart(weeks: Sequence[Week], *, colours_since: date | None) -> Bars:

@@ -10,6 +10,7 @@ from callguard.dashboard import disputes, export, listing, notices, overview, pe
 from callguard.dashboard.cleaning import page as cleaning
 from callguard.dashboard.conflict import pages as conflict
 from callguard.dashboard.kpi import pages as kpi
+from callguard.dashboard.privacy import others, own
 from callguard.dashboard.workshop import rules, trial, versions
 
 app_name = "dashboard"
@@ -41,4 +42,7 @@ urlpatterns = [
     path("cleaning/", signed_in(cleaning.page), name="cleaning"),
     path("cleaning/look/", for_administrators(cleaning.look), name="cleaning-look"),
     path("notices/", for_those(may_set_notices)(notices.page), name="notices"),
+    path("privacy/", own.page, name="privacy"),
+    path("privacy/mine.zip", own.take, name="privacy-take"),
+    path("privacy/people/", others.page, name="personal-data"),
 ]

@@ -18,6 +18,7 @@ from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 from callguard.models.takeovers import Takeover
+from callguard.models.tallies import CallTally, ConflictState, ConflictTally, TallyState
 from callguard.models.workshop import RuleDraft
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "AdministratorList",
     "AppendOnly",
     "Call",
+    "CallTally",
     "CleaningDay",
     "CleaningItem",
     "CleaningLook",
@@ -34,6 +36,8 @@ __all__ = [
     "Comment",
     "CompanyStatus",
     "Conflict",
+    "ConflictState",
+    "ConflictTally",
     "DealMark",
     "Decision",
     "DigestChoice",
@@ -66,6 +70,7 @@ __all__ = [
     "StatusMatch",
     "Substitution",
     "Takeover",
+    "TallyState",
     "Tier",
     "Weekday",
 ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callguard", "0021_notices_and_letters"),
+        ("callguard", "0022_workshop_personal_data"),
     ]
 
     operations = [
