@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from callguard.access.acting import acting
 from callguard.dashboard import filters
+from callguard.dashboard.about import chosen
 from callguard.dashboard.export import file_of
 from callguard.dashboard.frame import shown
 from callguard.dashboard.fresh import freshness
@@ -23,6 +24,8 @@ from callguard.dashboard.kpi import rows as behind
 from callguard.dashboard.kpi.table import file_head, file_row, table
 from callguard.dashboard.kpi.words import TITLES, definitions
 from callguard.kpi import figures
+from callguard.models import Opened
+from callguard.privacy import note_access
 from callguard.reports.question import Question
 from callguard.tallies.days import day_of
 from crm_mirror.admin.tiles import grouped
@@ -35,6 +38,7 @@ FIELDS = ("department", "person")  # conflicts' own filters say nothing of deals
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     q = Question.asked(request.GET, acting(request), now)
+    note(request, q, Opened.PERSON, at=now)
     context = {**around(q, at=now), "table": table(q), "definitions": definitions()}
     return shown(request, "kpi.html", context, title=_("KPI"))
 
@@ -45,6 +49,7 @@ def around(q: Question, *, at: datetime) -> dict[str, Any]:
     return {
         "question": q,
         "query": q.query(),
+        "chosen": chosen(q),
         "periods": filters.periods(q),
         "fields": [] if alone else [field for field in filters.fields(q) if field.name in FIELDS],
         "today": day_of(at),
@@ -54,7 +59,9 @@ def around(q: Question, *, at: datetime) -> dict[str, Any]:
 
 @require_GET
 def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
-    q = Question.asked(request.GET, acting(request), timezone.now())
+    now = timezone.now()
+    q = Question.asked(request.GET, acting(request), now)
+    note(request, q, Opened.EXPORT, at=now)
     people = figures.by_person(q)
     currencies = figures.currencies(people)
     rows = (file_row(q, one, currencies) for one in people)
@@ -65,6 +72,7 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
 def rows(request: HttpRequest, figure: str) -> HttpResponse:
     now = timezone.now()
     q, found = asked(request, figure, at=now)
+    note(request, q, Opened.PERSON, at=now)
     pages = Paginator(found, ON_A_PAGE)
     here = pages.get_page(request.GET.get("page"))
     context = {
@@ -85,7 +93,9 @@ def rows(request: HttpRequest, figure: str) -> HttpResponse:
 
 @require_GET
 def export_rows(request: HttpRequest, figure: str, kind: str) -> StreamingHttpResponse:
-    q, found = asked(request, figure, at=timezone.now())
+    now = timezone.now()
+    q, found = asked(request, figure, at=now)
+    note(request, q, Opened.EXPORT, at=now)
     listed = in_figures(behind.exported(found, q.company), kind)
     return file_of(kind, f"kpi-{figure}", str(TITLES[figure]), q, behind.titles(), listed)
 
@@ -96,6 +106,12 @@ def asked(request: HttpRequest, figure: str, *, at: datetime) -> tuple[Question,
         raise Http404(figure)
     q = Question.asked(request.GET, acting(request), at)
     return q, behind.LISTS[figure](q)
+
+
+def note(request: HttpRequest, q: Question, page: Opened, *, at: datetime) -> None:
+    """One person's figures, and whatever leaves as a file, go into the access log."""
+    if q.person is not None or page == Opened.EXPORT:
+        note_access(acting(request), about=q.people, page=page, at=at, detail="KPI")
 
 
 def in_figures(listed: Iterable[list[Any]], kind: str) -> Iterator[list[Any]]:
