@@ -51,7 +51,10 @@ FIELDS: dict[str, StrOrPromise] = {  # of the company statuses, and others that 
     "sort": _("order"),
     "colour": _("colour"),
     "retired": _("retired"),
+    "withdrawn": _("was an error"),
     "in_portal": _("known to the portal"),
+    "enabled": _("excuses"),
+    "minutes": _("minutes"),
 }
 ORDER = (*palettes.LOOK, *substitutions.FACTS, *FIELDS)
 

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from callguard.dispute_words import plain
-from callguard.reports.figures import PersonLine, Summary
 from callguard.reports.question import Question
+from callguard.reports.shapes import PersonLine, Summary
 
 NAMED = 3  # people whose conflicts are named
 

@@ -20,6 +20,7 @@ from callguard.models import (
     Call,
     Conflict,
     Dispute,
+    ExcuseRule,
     History,
     Letter,
     Notice,
@@ -143,6 +144,7 @@ PAGES: dict[type[Model], Pages] = {
         policies.may_read_history, her_lines, search="Ромашке", actions={"export": lambda answer: LINE in answer.told}
     ),
     Rule: Pages(**EDITED, new=new_rule),
+    ExcuseRule: Pages(change=administrators),
     Account: Pages(**EDITED, new=new_account, search="spare"),
     mirror.Status: Pages(add=administrators, change=administrators, new=new_status),
     PeriodicTask: Pages(change=administrators),
