@@ -1,11 +1,13 @@
 """The admin's pages, one module per thing edited."""
 
 from callguard.admin import (
+    access_log,
     accounts,
     beat,
     calls,
     companies,
     disputes,
+    excuses,
     history,
     mirror,
     notices,
@@ -17,11 +19,13 @@ from callguard.admin import (
 )
 
 __all__ = [
+    "access_log",
     "accounts",
     "beat",
     "calls",
     "companies",
     "disputes",
+    "excuses",
     "history",
     "mirror",
     "notices",

@@ -153,11 +153,8 @@ def _write(
     kept = {(row.call_id, row.ground): row for row in Excuse.objects.filter(call__in=calls)}
     wanted = {(pk, ground): proof for pk, proofs in found.items() for ground, proof in proofs.items()}
     rung_at = {call.pk: call.rung_at for call in calls}
-    gone = [
-        key
-        for key in kept.keys() - wanted.keys()
-        if key[1] != Ground.DECISION and not stands(key[1], rung_at=rung_at[key[0]], at=at)
-    ]
+    lost = kept.keys() - wanted.keys()
+    gone = [key for key in lost if not stands(kept[key], rung_at=rung_at[key[0]], at=at)]
     new = [
         Excuse(call_id=pk, ground=ground, proof=wanted[pk, ground], noted_at=at)
         for pk, ground in wanted.keys() - kept.keys()

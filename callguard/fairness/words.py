@@ -9,6 +9,8 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from callguard.models import Excuse, Ground
 
@@ -30,7 +32,7 @@ def sentence(ground: str, proof: Proof) -> str:
 
 def _substitution(proof: Proof) -> str:
     return _(
-        "He stood in for the responsible, %(responsible)s, from %(first)s to %(last)s; entered after the call."
+        "The caller stood in for the responsible, %(responsible)s, from %(first)s to %(last)s; entered after the call."
     ) % {
         "responsible": _name(proof["responsible"]),
         **_days(proof),
@@ -38,7 +40,9 @@ def _substitution(proof: Proof) -> str:
 
 
 def _manager(proof: Proof) -> str:
-    return _("He is a manager of the responsible, %(responsible)s.") % {"responsible": _name(proof["responsible"])}
+    return _("The caller is a manager of the responsible, %(responsible)s.") % {
+        "responsible": _name(proof["responsible"])
+    }
 
 
 def _stale_mirror(proof: Proof) -> str:
@@ -98,6 +102,26 @@ def _decision(proof: Proof) -> str:
     return _("Excused by decision.")
 
 
+MEANINGS: dict[str, StrOrPromise] = {  # of the switches
+    Ground.SUBSTITUTION: gettext_lazy("A substitution that covers the day was entered only after the call."),
+    Ground.MANAGER: gettext_lazy("The caller is a head above the responsible, at whatever height."),
+    Ground.STALE_MIRROR: gettext_lazy("The portal had not been read for so long that the card may have been wrong."),
+    Ground.RESPONSIBLE_GONE: gettext_lazy(
+        "There was nobody to pass the call on to: dismissed, or absent with a substitute."
+    ),
+    Ground.CONTESTED: gettext_lazy("Several clients with different responsibles carry the number."),
+    Ground.JUST_CHANGED: gettext_lazy(
+        "The client got another responsible or status so shortly before or after the call. What the caller did "
+        "himself does not count, unless he gave his own client away."
+    ),
+    Ground.CALLED_BACK: gettext_lazy("The client had rung us so shortly before the call, whoever of us he reached."),
+    Ground.FORWARDED: gettext_lazy("By telephony's word the call came in or was redirected: the caller did not dial."),
+    Ground.OWN_ERROR: gettext_lazy(
+        "The portal knew better when the phone rang, and we learned it later; or the rules of that time are marked "
+        "as a mistake."
+    ),
+    Ground.NOT_SHOWN: gettext_lazy("Colours had not been introduced: the card kept the portal's own."),
+}
 SENTENCES: dict[str, Callable[[Proof], str]] = {
     Ground.SUBSTITUTION: _substitution,
     Ground.MANAGER: _manager,

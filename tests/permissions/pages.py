@@ -20,7 +20,10 @@ from callguard.models import (
     Call,
     Conflict,
     Dispute,
+    ExcuseRule,
     History,
+    Letter,
+    Notice,
     Palette,
     Rule,
     RuleSetVersion,
@@ -141,6 +144,7 @@ PAGES: dict[type[Model], Pages] = {
         policies.may_read_history, her_lines, search="Ромашке", actions={"export": lambda answer: LINE in answer.told}
     ),
     Rule: Pages(**EDITED, new=new_rule),
+    ExcuseRule: Pages(change=administrators),
     Account: Pages(**EDITED, new=new_account, search="spare"),
     mirror.Status: Pages(add=administrators, change=administrators, new=new_status),
     PeriodicTask: Pages(change=administrators),
@@ -148,8 +152,10 @@ PAGES: dict[type[Model], Pages] = {
     CrontabSchedule: Pages(**EDITED, new=new_crontab),
     mirror.InboxEvent: Pages(actions={"try_again": led_away}),
     mirror.OutboxCall: Pages(actions={"send_again": led_away}),
+    Letter: Pages(actions={"send_again": led_away}, search="olga@example.com"),
     **dict.fromkeys(
         (
+            Notice,
             *(RuleSetVersion, mirror.Department, mirror.UnreadablePhone, mirror.Quarantine),
             *(mirror.Change, mirror.Drift, mirror.Repair, mirror.SyncRun, mirror.SyncCursor),
         ),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from html import unescape
 from itertools import count
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from callguard.answer import Terms
 from callguard.calls import Ring, end_call, record_call
 from callguard.fairness.words import explain
 from callguard.feed import read_all
-from callguard.models import Call, Excuse
-from crm_mirror.models import Change
+from callguard.models import Account, Call, Excuse
+from crm_mirror.models import Change, SyncCursor
 from crm_mirror.sync import news
 from crm_mirror.sync.telephony import note_ended
 from crm_mirror.sync.writer import writing
@@ -38,13 +41,17 @@ def rung(
     phone: str = PHONE,
     direction: str = "outgoing",
     ago: timedelta = LONG_AGO,
-    mirror_age: timedelta = FRESH,
+    mirror_age: timedelta | dict[str, timedelta] | None = FRESH,
     terms: Terms = TERMS,
     call_id: str = "",
 ) -> Call:
-    """A call on record, under a mirror of that age; then the mirror is brought up to date."""
+    """A call on record, under a mirror of that age (kinds that are older by name; None: it is as it is); then the
+    mirror is brought up to date."""
     at = timezone.now() - ago
-    mirror_synced(at - mirror_age)
+    if mirror_age is not None:
+        mirror_synced(at - (mirror_age if isinstance(mirror_age, timedelta) else FRESH))
+    for kind, age in mirror_age.items() if isinstance(mirror_age, dict) else ():
+        SyncCursor.objects.filter(kind=kind).update(true_at=at - age)
     ring = Ring(call_id or f"call-{next(_call_ids)}", phone, direction)
     call = record_call(ring, caller_id=by.id, at=at, language="ru", terms=terms)[0]
     mirror_synced()
@@ -105,6 +112,23 @@ def judged(call: Call) -> Call:
 def proofs(call: Call, language: str = "ru") -> dict[str, str]:
     """What the page says, by ground."""
     return {excuse.ground: explain(excuse, language) for excuse in Excuse.objects.filter(call=call)}
+
+
+def acquitted(call: Call, ground: str) -> str:
+    """The proof of the ground, in Russian, of a call that is excused; the page of the call says the same."""
+    assert state(call) == "excused"
+    proof = proofs(call)[ground]
+    reader, _is_new = Account.objects.get_or_create(username="reader", is_staff=True, is_superuser=True)
+    browser = Client(headers={"accept-language": "ru"})
+    browser.force_login(reader)
+    page = browser.get(reverse("dashboard:conflict", args=[call.pk]))
+    assert proof in unescape(page.text)
+    return proof
+
+
+def blamed(call: Call) -> bool:
+    """Whether nothing excuses it, ten grounds looked for."""
+    return state(call) == "blamed" and not proofs(call)
 
 
 def state(call: Call) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from callguard import history
 from callguard.fairness.judge import judge_again, judge_due, settle_excused
-from callguard.models import Call, Excuse, ExcuseRule, Ground
-from crm_mirror.models import SyncCursor
-from tests.callguard.fairness.court import LONG_AGO, judged, minutes, proofs, rung, state
-from tests.cast import IVAN, OLGA, mirror_synced, substitution
+from callguard.models import About, Call, Excuse, ExcuseRule, Ground, Origin, RuleSetVersion
+from crm_mirror import retention
+from crm_mirror.models import EndedCall, SyncCursor
+from tests.callguard.fairness.court import LONG_AGO, judged, minutes, proofs, rung, state, telephony
+from tests.cast import BORIS, IVAN, MARINA, OLGA, mirror_synced, substitution
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +107,47 @@ def test_many_cost_as_many_queries_as_one(mirror, django_assert_max_num_queries)
         rung()
     with django_assert_max_num_queries(30):
         assert judge_due(at=timezone.now()) == 30
+
+
+def test_what_was_found_stands_when_the_mirror_has_forgotten_it(mirror):
+    old = timedelta(days=40)
+    telephony("the client", type_=2, at=timezone.now() - old - minutes(5))
+    call = rung(ago=old)
+    assert state(call) == "excused"
+    retention.forget_before(timezone.now() + minutes(1))
+    assert not EndedCall.objects.exists()
+    judge_again([call], at=timezone.now())
+    assert list(proofs(call)) == ["called_back"]
+
+
+def test_what_is_never_forgotten_does_not_stand_when_it_is_gone(mirror):
+    call = rung(ago=timedelta(days=40))
+    entry = substitution(IVAN, of=OLGA, first=call.rung_at)
+    RuleSetVersion.objects.update(withdrawn_at=timezone.now())
+    assert state(call) == "excused"
+    entry.delete()
+    RuleSetVersion.objects.update(withdrawn_at=None)
+    judge_again([call], at=timezone.now())
+    assert state(call) == "blamed"
+
+
+def test_of_what_the_feed_has_forgotten_the_history_still_tells(mirror):
+    call = rung(ago=timedelta(days=40))
+    told = {"before": OLGA.id, "after": BORIS.id, "by": None, "origin": Origin.PORTAL}
+    history.note(About.RESPONSIBLE, 5, at=call.rung_at + minutes(3), **told)
+    assert state(call) == "excused"
+    assert list(proofs(call)) == ["just_changed"]
+
+
+def test_a_call_older_than_its_evidence_is_judged_by_what_is_known_of_it(mirror):
+    call = rung()
+    Call.objects.update(evidence=None, contested=True)
+    assert state(call) == "excused"
+    assert proofs(call)["contested"].startswith("Номер принадлежал")
+
+
+def test_proofs_speak_the_language_asked_for(mirror):
+    call = rung(by=MARINA)
+    assert state(call) == "excused"
+    assert proofs(call, "en") == {"manager": f"The caller is a manager of the responsible, {OLGA.name}."}
+    assert proofs(call, "ru") == {"manager": f"Звонивший – руководитель ответственного: {OLGA.name}."}
