@@ -96,7 +96,6 @@ def main(site: str, only: list[str]) -> None:
                         page.wait_for_load_state("networkidle")
                         page.wait_for_timeout(900)  # charts grow into their shape
                         page.screenshot(path=FOLDER / f"supervisor-{name}{ending}.png")
-                    print(f"supervisor-{name}{ending}.png")
         browser.close()
 
 

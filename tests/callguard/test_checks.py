@@ -27,6 +27,7 @@ def test_the_settings_as_they_come_are_in_order():
         ("PORTAL_ORIGIN", "https://portal.example", "callguard.W007"),
         ("SESSION_COOKIE_AGE", 0, "callguard.E008"),
         ("AXES_FAILURE_LIMIT", 0, "callguard.E008"),
+        ("RETENTION_MASK_DAYS", -1, "callguard.E011"),
     ],
 )
 def test_a_wrong_setting_is_named(settings, name, value, complaint):
@@ -45,6 +46,13 @@ def test_a_wrong_setting_is_named(settings, name, value, complaint):
 )
 def test_a_right_setting_is_not(settings, name, value):
     setattr(settings, name, value)
+    assert found() == []
+
+
+def test_calls_that_go_before_their_numbers_are_masked_are_doubtful(settings):
+    settings.RETENTION_MASK_DAYS, settings.RETENTION_CALLS_DAYS = 90, 90
+    assert found() == ["callguard.W012"]
+    settings.RETENTION_CALLS_DAYS = 1095
     assert found() == []
 
 
