@@ -18,6 +18,7 @@ from callguard.status import reference
 from callguard.status.newcomers import welcome_late
 from callguard.status.outcomes import settle
 from callguard.status.watch import watch
+from callguard.tallies.refresh import bring_up_to_date
 from crm_mirror.changes import read_changes
 from crm_mirror.models import Change
 
@@ -31,6 +32,7 @@ def read_all() -> int:
     note_deals(at=at)
     judge_due(at=at)
     disputes.remind(at=at)
+    bring_up_to_date()  # after all that change calls, before what tells figures
     send_due(at=at)
     welcome_late(at=at)
     settle(at=at)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
+from callguard.cleaning import looking
 from callguard.notices import letters
+
+logger = logging.getLogger(__name__)
 
 LETTERS_KEPT = timedelta(days=30)
 
@@ -22,3 +26,13 @@ def deliver_letters() -> int:
 def forget_letters() -> int:
     """Delete letters that went out long ago; returns how many."""
     return letters.forget_before(timezone.now() - LETTERS_KEPT)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def look_for_flaws() -> int:
+    """Look for what is to be cleaned up in the portal; returns how much there is."""
+    try:
+        return sum(looking.look(at=timezone.now()).values())
+    except looking.AlreadyLooking as busy:
+        logger.info("cleaning left to another: %s", busy)
+        return 0

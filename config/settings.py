@@ -206,6 +206,8 @@ CELERY_BEAT_SCHEDULE = {
     "ended calls": every("fetch_calls", 300, expires=240),
     "reconciliation": every("reconcile", crontab(hour="3", minute="17"), expires=3600),
     "forgetting": every("forget", crontab(hour="4", minute="41"), expires=3600),
+    # once the comparison has mended the mirror
+    "cleaning": every("look_for_flaws", crontab(hour="5", minute="11"), expires=3600, of="callguard"),
     "letters": every("deliver_letters", 30, expires=25, of="callguard"),
     "forgetting letters": every("forget_letters", crontab(hour="4", minute="43"), expires=3600, of="callguard"),
 }
@@ -284,6 +286,13 @@ TAKEOVER_DAYS = env.int(
 # A manager is the next head above, or every head above as well.
 SUPERVISOR_SCOPE = env.one_of("SUPERVISOR_SCOPE", ("direct", "chain"), default="direct", example="direct or chain")
 STATUS_GUARD = env.one_of("STATUS_GUARD", ("revert", "flag", "off"), default="revert", example="revert, flag or off")
+
+# --- Privacy -------------------------------------------------------------------------------------------------------
+# Days, by the night task; 0 keeps for ever. Numbers of older calls are masked (+7916*****67); still older calls go, and
+# only the sums of their days stay; so do lines of the access log.
+RETENTION_MASK_DAYS = env.int("RETENTION_MASK_DAYS", default=0)
+RETENTION_CALLS_DAYS = env.int("RETENTION_CALLS_DAYS", default=0)
+RETENTION_ACCESS_DAYS = env.int("RETENTION_ACCESS_DAYS", default=365)
 
 # --- E-mail --------------------------------------------------------------------------------------------------------
 # Letters are written to supervisors who want their digest so. Without EMAIL_URL there are none.

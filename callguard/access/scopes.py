@@ -24,6 +24,8 @@ from callguard.access.policies import (
 from callguard.models import (
     About,
     Call,
+    CleaningItem,
+    CleaningPart,
     Comment,
     Conflict,
     Decision,
@@ -96,6 +98,12 @@ def about_his_clients(actor: Actor) -> Q:
     return of_companies | of_palettes | Q(about=About.SUBSTITUTION, object_id__in=substitutions)
 
 
+def about_clients_of_his(actor: Actor) -> Q:
+    """What is to be cleaned up about a client of his people, be it others' as well."""
+    parts = CleaningPart.objects.filter(responsible_id__in=actor.sees)
+    return Q(pk__in=parts.order_by().values("item_id"))
+
+
 def everything(actor: Actor) -> Q:
     return Q()
 
@@ -110,6 +118,7 @@ SCOPES: dict[type[Model], Scope] = {
     PhoneNumber: Scope(may_sign_in, carried_by_his_clients),
     Call: CALLS,
     Conflict: CALLS,
+    CleaningItem: Scope(may_sign_in, about_clients_of_his),
     **dict.fromkeys((Comment, Decision, Excuse, Takeover), Scope(may_sign_in, of_his_people("call__caller_id"))),
     Dispute: Scope(may_judge_disputes, of_his_people("by_id")),
     Employee: Scope(may_sign_in, of_his_people("portal_id")),

@@ -1,6 +1,7 @@
 """The admin's pages, one module per thing edited."""
 
 from callguard.admin import (
+    access_log,
     accounts,
     beat,
     calls,
@@ -18,6 +19,7 @@ from callguard.admin import (
 )
 
 __all__ = [
+    "access_log",
     "accounts",
     "beat",
     "calls",

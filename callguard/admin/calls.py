@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import DateField
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -101,7 +101,7 @@ class CallPages(Scoped, ReadOnlyAdmin):
         ("direction", ChoicesDropdownFilter),
     )
     fieldsets = (
-        (_("The call"), {"fields": ("rung_at", "caller_name", "number", "direction", "call_id")}),
+        (_("The call"), {"fields": ("rung_at", "caller_name", "number", "direction", "call_id", "page")}),
         (
             _("The verdict"),
             {
@@ -201,6 +201,11 @@ class CallPages(Scoped, ReadOnlyAdmin):
             return str(_("The card kept its own colours."))
         context = {"palette": palette, "message": call.verdict.get("message")}
         return render_to_string("callguard/admin/card.html", context)
+
+    @column(_("page of the call"))
+    def page(self, call: Call) -> SafeString:
+        address = reverse("dashboard:conflict" if call.conflict else "dashboard:call", args=[call.pk])
+        return format_html('<a class="text-link" href="{}">{}</a>', address, _("What became of it"))
 
     @column(_("verdict"))
     def verdict_json(self, call: Call) -> SafeString:

@@ -1,4 +1,4 @@
-"""Disputes, for administrators and for those who manage the caller. What follows from one is decided in the portal."""
+"""Disputes as a table, for administrators and for those who manage the caller. They are decided on the call's page."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from callguard.admin.calls import chip, linked, named
 from callguard.admin.scopes import Scoped
@@ -24,13 +27,18 @@ from crm_mirror.models import Employee
 class DisputeAdmin(Scoped, ReadOnlyAdmin):
     """Names come by subquery: a caller may be missing from the mirror."""
 
-    list_display = ("when", "caller_name", "comment", "colour_chip", "client", "responsible", "told_names")
+    list_display = (
+        *("when", "caller_name", "reason", "comment", "state", "due_at", "colour_chip", "client", "responsible"),
+        "told_names",
+    )
+    list_filter = (("state", ChoicesDropdownFilter), ("reason", ChoicesDropdownFilter))
     list_display_links = ("when",)
     list_select_related = ("call",)
     search_fields = ("=call__call_id", "comment")
     search_help_text = _("The call's ID, or words of the comment")
     fields: ClassVar[Any] = (
-        *("when", "caller_name", "comment", "told_names"),
+        *("when", "caller_name", "reason", "comment", "evidence", "link", "told_names"),
+        *("state", "due_at", "reminded_at", "escalated_at", "decided_at", "decided_by_name", "decided_words", "page"),
         *("call_link", "colour_chip", "client", "responsible"),
     )
     readonly_fields = fields
@@ -56,6 +64,11 @@ class DisputeAdmin(Scoped, ReadOnlyAdmin):
     @column(_("call"))
     def call_link(self, said: Dispute) -> SafeString:
         return admin_link("callguard_call", said.call.pk, said.call)
+
+    @column(_("page of the call"))
+    def page(self, said: Dispute) -> SafeString:
+        address = reverse("dashboard:conflict", args=[said.call.pk])
+        return format_html('<a class="text-link" href="{}">{}</a>', address, _("Disputes and decision"))
 
     @column(_("colour"))
     def colour_chip(self, said: Dispute) -> str | SafeString:

@@ -15,6 +15,7 @@ from django_stubs_ext import StrOrPromise
 from callguard import palettes, substitutions
 from callguard.access.roles import Role
 from callguard.models import About, History, Origin, Substitution
+from callguard.notices import choices
 from callguard.rule_words import differences
 from callguard.status.guard import Ground
 from callguard.status.outcomes import REFUSED
@@ -50,6 +51,7 @@ FIELDS: dict[str, StrOrPromise] = {  # of the company statuses, and others that 
     "sort": _("order"),
     "colour": _("colour"),
     "retired": _("retired"),
+    "withdrawn": _("was an error"),
     "in_portal": _("known to the portal"),
     "enabled": _("excuses"),
     "minutes": _("minutes"),
@@ -166,6 +168,8 @@ def label(about: str, field: str) -> str:
         return palettes.name_of(field)
     if about == About.SUBSTITUTION and field in PEOPLE | DAYS:
         return str(Substitution._meta.get_field(field.removesuffix("_id")).verbose_name)  # type: ignore[union-attr]
+    if about == About.NOTICES:
+        return choices.name_of(field)
     return str(FIELDS.get(field, field))
 
 
@@ -177,6 +181,8 @@ def value_words(about: str, field: str, value: object, names: Names) -> str:
         return names.status(value)
     if about == About.ROLE and isinstance(value, str):
         return str(ROLES.get(value, value))
+    if about == About.NOTICES and (words := choices.value_words(field, value)):
+        return words
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if field in DAYS and isinstance(value, str):

@@ -27,9 +27,12 @@ SETUP: Item = (_("Connecting the portal"), "cable", "setup:page")  # first of al
 OPENS: dict[str, Callable[[Actor], bool]] = {
     "dashboard:overview": may_see_dashboard,
     "dashboard:me": may_see_own_record,
+    "dashboard:privacy": may_see_own_record,
     "dashboard:rules": may_read_rules,
     "dashboard:kpi": may_sign_in,
+    "dashboard:cleaning": may_sign_in,
     "dashboard:notices": may_set_notices,
+    "dashboard:disputes": may_sign_in,
 }
 GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
@@ -37,6 +40,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
         [
             (_("Dashboard"), "monitoring", "dashboard:overview"),
             (_("My calls"), "person", "dashboard:me"),
+            (_("Who looked at my record"), "visibility", "dashboard:privacy"),
             (_("Overview"), "dashboard", "index"),
             (_("Try a number"), "dialpad", "callguard_call_probe"),
         ],
@@ -45,7 +49,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
         _("Calls"),
         [
             (_("Conflicts"), "warning", "callguard_conflict_changelist"),
-            (_("Disputes"), "gavel", "callguard_dispute_changelist"),
+            (_("Disputes"), "gavel", "dashboard:disputes"),
             (_("All calls"), "call", "callguard_call_changelist"),
             (_("KPI"), "leaderboard", "dashboard:kpi"),
         ],
@@ -78,6 +82,7 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
     (
         _("To put right in the portal"),
         [
+            (_("Cleaning queue"), "checklist", "dashboard:cleaning"),
             (_("Unreadable phones"), "cleaning_services", "crm_mirror_unreadablephone_changelist"),
             (_("Quarantine"), "report", "crm_mirror_quarantine_changelist"),
         ],
@@ -96,6 +101,8 @@ GROUPS: list[tuple[StrOrPromise, list[Item]]] = [
             (_("What was told"), "campaign", "callguard_notice_changelist"),
             (_("Letters"), "mail", "callguard_letter_changelist"),
             (_("History"), "history", "callguard_history_changelist"),
+            (_("Access log"), "visibility", "callguard_accesslog_changelist"),
+            (_("Personal data"), "shield_person", "dashboard:personal-data"),
             (_("Accounts"), "manage_accounts", "callguard_account_changelist"),
             (_("Administrators of the portal"), "admin_panel_settings", "setup:administrators"),
             (_("Boxed portal"), "inventory_2", "box:page"),

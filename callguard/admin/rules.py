@@ -128,9 +128,9 @@ def newest_version() -> RuleSetVersion | None:
 
 @admin.register(RuleSetVersion)
 class RuleSetVersionAdmin(WithHistory, ReadOnlyAdmin):
-    list_display = ("version", "published_at", "published_by", "note", "changes")
+    list_display = ("version", "published_at", "published_by", "note", "withdrawn_at", "changes")
     list_select_related = ["published_by"]
-    fields = ("version", "published_at", "published_by", "note", "changes", "all_rules")
+    fields = ("version", "published_at", "published_by", "note", "withdrawn_at", "changes", "all_rules")
     readonly_fields = fields
 
     history_about = (About.RULE,)

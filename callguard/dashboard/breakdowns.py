@@ -13,10 +13,10 @@ from django.utils.translation import pgettext
 from callguard.dashboard.addresses import calls_at, person_at
 from callguard.dashboard.tables import Cell, Table, heat_of, share
 from callguard.dashboard.words import FIGURES
-from callguard.reports import figures
-from callguard.reports.figures import Counts, Head, Traffic
+from callguard.reports import figures, shapes
 from callguard.reports.lists import NOBODY
 from callguard.reports.question import Question
+from callguard.reports.shapes import Counts, Head, Traffic
 
 OUTCOMES = ("heeded", "proceeded", "takeovers", "excused", "pending")  # columns beside the conflicts themselves
 DEEPEST = 4  # levels of departments that are indented
@@ -47,7 +47,7 @@ def link_if(count: int, q: Question, figure: str, cell: dict[str, object]) -> st
     return calls_at(q, figure, **cell) if count else ""
 
 
-def most_blamed(lines: Sequence[figures.Line | figures.DepartmentLine | figures.PersonLine]) -> int:
+def most_blamed(lines: Sequence[shapes.Line | shapes.DepartmentLine | shapes.PersonLine]) -> int:
     return max((line.counts.blamed for line in lines), default=0)
 
 
@@ -104,11 +104,11 @@ def statuses(q: Question) -> Table:
     return of_lines(q, "statuses", title, _("Status"), "status", figures.by_status(q))
 
 
-def hours(q: Question, lines: Sequence[figures.Line]) -> Table:
+def hours(q: Question, lines: Sequence[shapes.Line]) -> Table:
     return of_lines(q, "hours", _("By hour of the day"), _("Hour"), "hour", lines)
 
 
-def of_lines(q: Question, code: str, title: str, over: str, field: str, lines: Sequence[figures.Line]) -> Table:
+def of_lines(q: Question, code: str, title: str, over: str, field: str, lines: Sequence[shapes.Line]) -> Table:
     most = most_blamed(lines)
     rows = [[Cell(line.name), *outcome_cells(q, line.counts, most, **{field: line.key})] for line in lines]
     return Table(code, title, [over, *outcome_titles()], rows, if_empty=_("No conflicts in this time."))
@@ -201,7 +201,7 @@ def named_at(q: Question, head: Head) -> str:
     return person_at(q, head.key) if isinstance(head.key, int) else ""
 
 
-def weeks(q: Question, trend: Sequence[figures.Week]) -> Table:
+def weeks(q: Question, trend: Sequence[shapes.Week]) -> Table:
     """The trend in figures: the whole time up to the question's last day."""
     return Table(
         "weeks",
@@ -220,7 +220,7 @@ def weeks(q: Question, trend: Sequence[figures.Week]) -> Table:
     )
 
 
-def week_name(week: figures.Week) -> str:
+def week_name(week: shapes.Week) -> str:
     last = week.first + timedelta(days=6)
     return f"{date_format(week.first, 'SHORT_DATE_FORMAT')} – {date_format(last, 'SHORT_DATE_FORMAT')}"
 

@@ -26,7 +26,7 @@ from callguard.notices import digest_words as words
 WEEK = timedelta(days=7)
 
 
-class ClockInput(UnfoldAdminTextInputWidget):
+class ClockInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold ships no types
     """The browser's own field for a time of day."""
 
     input_type = "time"
@@ -121,7 +121,7 @@ def standing(actor: Actor, chosen: NoticeSettings, *, at: datetime) -> dict[str,
 
 def preview(actor: Actor, *, at: datetime) -> str:
     """The letter as it would be of the last seven days; "" for who gets none."""
-    if not may_choose_digest(actor):
+    if not may_choose_digest(actor) or actor.employee_id is None:
         return ""
     today = timezone.localdate(at)
     row = Notice(employee_id=actor.employee_id, first_day=today - WEEK, last_day=today - digests.DAY)

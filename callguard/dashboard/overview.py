@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET
 from callguard.access.acting import acting
 from callguard.access.policies import may_see_dashboard
 from callguard.dashboard import breakdowns, filters, pictures
+from callguard.dashboard.about import chosen
 from callguard.dashboard.frame import shown
 from callguard.dashboard.fresh import freshness
 from callguard.dashboard.story import story_of, told
 from callguard.dashboard.tables import Table
 from callguard.dashboard.tiles import tiles
-from callguard.reports import figures
+from callguard.reports import figures, shapes
 from callguard.reports.question import Question
 from callguard.tallies.days import day_of
 
@@ -58,6 +59,7 @@ def around(q: Question, *, at: datetime) -> dict[str, Any]:
     return {
         "question": q,
         "query": q.query(),
+        "chosen": chosen(q),
         "periods": filters.periods(q),
         "fields": filters.fields(q),
         "today": day_of(at),
@@ -73,7 +75,7 @@ def quiet_until(*, at: datetime) -> Any:
     return day if day and day > day_of(at) else None
 
 
-def first_glance(q: Question, weeks: list[figures.Week], *, at: datetime) -> dict[str, Any]:
+def first_glance(q: Question, weeks: list[shapes.Week], *, at: datetime) -> dict[str, Any]:
     """The sentence, the tiles and the trend. A part of the conflicts tells no story."""
     since = settings.COLOURS_SINCE
     whole = q.excused == "all" and not q.status

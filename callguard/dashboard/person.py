@@ -55,6 +55,7 @@ def shown_to(request: HttpRequest, q: Question, *, at: datetime, title: str) -> 
     context: dict[str, Any] = {
         **around(q, at=at),
         **first_glance(q, weeks, at=at),
+        "chosen": [],  # the title says whose record it is
         "periods": filters.periods(q, person=None),
         "fields": filters.fields(q, of_a_person=True),
     }

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from callguard.dashboard.bars import Bar, Bars, Mark
-from callguard.reports.figures import Counts, Line, Week
+from callguard.reports.shapes import Counts, Line, Week
 
 
 def trend_chart(weeks: Sequence[Week], *, colours_since: date | None) -> Bars:
@@ -46,7 +46,7 @@ def hours_chart(lines: Sequence[Line]) -> Bars:
 def outcome_bars(counts: Sequence[Counts]) -> list[Bar]:
     """Of the conflicts that blame somebody."""
     shares: list[tuple[str, str, Callable[[Counts], int]]] = [
-        (_("heeded"), "heeded", lambda one: one.heeded),
+        (_("heeded the colour"), "heeded", lambda one: one.heeded),
         (_("talked all the same"), "proceeded", lambda one: one.proceeded),
         (_("end not known"), "open", lambda one: one.open),
     ]
@@ -67,8 +67,8 @@ def about_trend(colours_since: date | None) -> str:
     about = _("All conflicts of the people chosen above, whatever the period; the last week may not be over.")
     if colours_since is None:
         return about
-    day = date_format(colours_since, "SHORT_DATE_FORMAT")
-    return f"{about} {_('Colours are shown since %(day)s.') % {'day': day}}"
+    since = _("Colours are shown since %(day)s.") % {"day": date_format(colours_since, "SHORT_DATE_FORMAT")}
+    return f"{about} {since}"
 
 
 def mark_of(weeks: Sequence[Week], day: date | None) -> Mark | None:

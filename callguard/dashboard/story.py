@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from callguard.reports.figures import Week
+from callguard.reports.shapes import Week
 
 LATELY = 4  # whole weeks
 NOTABLE = 10  # of 100: less than that is chance

@@ -8,8 +8,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from callguard.dashboard.addresses import calls_at
-from callguard.reports.figures import Counts, Summary, Totals
 from callguard.reports.question import Question
+from callguard.reports.shapes import Counts, Summary, Totals
 from crm_mirror.admin.tiles import grouped
 
 

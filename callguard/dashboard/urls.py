@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callguard.access.acting import for_those
+from callguard.access.acting import for_administrators, for_those
 from callguard.access.policies import may_set_notices, may_sign_in
 from callguard.dashboard import disputes, export, listing, notices, overview, person
+from callguard.dashboard.cleaning import page as cleaning
 from callguard.dashboard.conflict import pages as conflict
 from callguard.dashboard.kpi import pages as kpi
+from callguard.dashboard.privacy import others, own
 from callguard.dashboard.workshop import rules, trial, versions
 
 app_name = "dashboard"
@@ -37,5 +39,10 @@ urlpatterns = [
     path("kpi/as.<slug:kind>", signed_in(kpi.export), name="kpi-file"),
     path("kpi/<slug:figure>/", signed_in(kpi.rows), name="kpi-rows"),
     path("kpi/<slug:figure>/as.<slug:kind>", signed_in(kpi.export_rows), name="kpi-rows-file"),
+    path("cleaning/", signed_in(cleaning.page), name="cleaning"),
+    path("cleaning/look/", for_administrators(cleaning.look), name="cleaning-look"),
     path("notices/", for_those(may_set_notices)(notices.page), name="notices"),
+    path("privacy/", own.page, name="privacy"),
+    path("privacy/mine.zip", own.take, name="privacy-take"),
+    path("privacy/people/", others.page, name="personal-data"),
 ]

@@ -52,9 +52,10 @@ class Kpi:
 def by_person(q: Question) -> list[Kpi]:
     """Everybody of the question's people who has any, who has won most first. Three queries."""
     found: defaultdict[int, Kpi] = defaultdict(lambda: Kpi(0))
-    for row in sources.calls(q, "caller"):
-        if row["to_leads"] or row["on_deals"]:
-            found[row["caller"]] = replace(found[row["caller"]], to_leads=row["to_leads"], on_deals=row["on_deals"])
+    for person_id, totals in sources.totals(q, "caller").items():
+        calls = totals.traffic
+        if calls.to_leads or calls.on_deals:
+            found[person_id] = replace(found[person_id], to_leads=calls.to_leads, on_deals=calls.on_deals)
     converted = leads_converted(q).order_by().values_list("responsible_id").annotate(count=Count("pk"))
     for person_id, count in converted:
         found[person_id] = replace(found[person_id], converted=count)

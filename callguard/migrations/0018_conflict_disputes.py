@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="dispute",
             name="evidence",
-            field=models.TextField(blank=True, max_length=2000, verbose_name="evidence"),
+            field=models.TextField(blank=True, max_length=2000, verbose_name="what proves it"),
         ),
         migrations.AddField(
             model_name="dispute",
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
             model_name="dispute",
             name="state",
             field=models.CharField(
-                choices=[("open", "open"), ("accepted", "accepted"), ("rejected", "rejected")],
+                choices=[("open", "waiting for a decision"), ("accepted", "accepted"), ("rejected", "rejected")],
                 default="open",
                 max_length=16,
                 verbose_name="state",

@@ -131,7 +131,9 @@ class Migration(migrations.Migration):
                     models.TimeField(
                         blank=True,
                         default=datetime.time(8, 0),
-                        help_text="Nothing is sent in these hours: it comes when they are over. Both empty: never quiet.",
+                        help_text=(
+                            "Nothing is sent in these hours: it comes when they are over. Both empty: never quiet."
+                        ),
                         null=True,
                         verbose_name="quiet until",
                     ),

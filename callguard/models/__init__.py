@@ -2,6 +2,7 @@
 
 from callguard.models.accounts import Account, AdministratorList
 from callguard.models.calls import Call, Direction, EndedBy
+from callguard.models.cleaning import CleaningDay, CleaningItem, CleaningLook, CleaningPart, Flaw
 from callguard.models.conflicts import Conflict
 from callguard.models.decisions import Comment, Decision
 from callguard.models.disputes import Dispute, DisputeReason, DisputeState
@@ -17,6 +18,7 @@ from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 from callguard.models.takeovers import Takeover
+from callguard.models.tallies import CallTally, ConflictState, ConflictTally, TallyState
 from callguard.models.workshop import RuleDraft
 
 __all__ = [
@@ -26,9 +28,16 @@ __all__ = [
     "AdministratorList",
     "AppendOnly",
     "Call",
+    "CallTally",
+    "CleaningDay",
+    "CleaningItem",
+    "CleaningLook",
+    "CleaningPart",
     "Comment",
     "CompanyStatus",
     "Conflict",
+    "ConflictState",
+    "ConflictTally",
     "DealMark",
     "Decision",
     "DigestChoice",
@@ -39,6 +48,7 @@ __all__ = [
     "EndedBy",
     "Excuse",
     "ExcuseRule",
+    "Flaw",
     "Ground",
     "History",
     "KnownRole",
@@ -60,6 +70,7 @@ __all__ = [
     "StatusMatch",
     "Substitution",
     "Takeover",
+    "TallyState",
     "Tier",
     "Weekday",
 ]

@@ -9,7 +9,7 @@ from crm_mirror.models import Employee
 
 
 class DisputeReason(models.TextChoices):
-    """In the words of whoever disputes. What to put right in the data follows from it (callguard.dashboard.conflict.fixes)."""
+    """In the words of whoever disputes. From it follows what to put right in the data (dashboard.conflict.fixes)."""
 
     MINE = "mine", _("this is my client")
     CONTACT = "contact", _("the contact works for another company")
@@ -20,7 +20,7 @@ class DisputeReason(models.TextChoices):
 
 
 class DisputeState(models.TextChoices):
-    OPEN = "open", _("open")
+    OPEN = "open", _("waiting for a decision")
     ACCEPTED = "accepted", _("accepted")
     REJECTED = "rejected", _("rejected")
 
@@ -28,8 +28,8 @@ class DisputeState(models.TextChoices):
 class Dispute(models.Model):
     """The same words about the same call make no second row. `told`: [{id, name}] of those who were told.
 
-    `due_at` None: it is older than deadlines, and nobody is reminded. `remind_at`: when somebody is to be reminded next;
-    None when nobody is any more.
+    `due_at` None: it is older than deadlines, and nobody is reminded. `remind_at`: when somebody is reminded next; None
+    when nobody is any more.
     """
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="disputes", verbose_name=_("call"))
@@ -43,7 +43,7 @@ class Dispute(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=16, choices=DisputeReason, default=DisputeReason.MINE)
     comment = models.CharField(_("comment"), max_length=500, blank=True)  # longer would not fit into the index below
-    evidence = models.TextField(_("evidence"), max_length=2000, blank=True)
+    evidence = models.TextField(_("what proves it"), max_length=2000, blank=True)
     link = models.URLField(_("link"), max_length=500, blank=True)
     at = models.DateTimeField(_("time"))
     told = models.JSONField(_("told"), default=list)

@@ -24,6 +24,7 @@ class About(models.TextChoices):
     ADMINISTRATORS = "administrators", _("list of administrators")
     CONFLICT = "conflict", _("conflict")
     EXCUSE = "excuse", _("excuse rules")
+    PERSON = "person", _("personal data")
     NOTICES = "notices", _("notices")
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from callguard import history
 from callguard.access.actors import Actor
-from callguard.models import About, DigestChoice, NoticeSettings, Origin
+from callguard.models import About, DigestChoice, NoticeSettings, Origin, Rhythm, Weekday
 from callguard.notices.quiet import Quiet
 
 ONE = 1  # the settings' only row
@@ -45,7 +45,7 @@ def set_switches(wanted: Mapping[str, Any], *, by: Actor, at: datetime) -> Notic
     if row.tells_responsible and not before["tells_responsible"]:
         row.tells_since = at
     row.save()
-    _note("settings", before, facts_of(row, SWITCHES), by=by, at=at)
+    _note("settings", before, facts_of(row, SWITCHES), by=by, at=at, title=str(row))
     return row
 
 
@@ -72,6 +72,21 @@ def facts_of(row: NoticeSettings | DigestChoice, names: tuple[str, ...]) -> dict
     """JSON-ready; times as HH:MM."""
     facts = {name: getattr(row, name) for name in names}
     return {name: f"{value:%H:%M}" if hasattr(value, "hour") else value for name, value in facts.items()}
+
+
+def name_of(field: str) -> str:
+    """What a field of SWITCHES or CHOICE is called, for histories."""
+    model = NoticeSettings if field in SWITCHES else DigestChoice
+    return str(model._meta.get_field(field).verbose_name) if field in (*SWITCHES, *CHOICE) else field  # type: ignore[union-attr]
+
+
+def value_words(field: str, value: object) -> str | None:
+    """A value that is a choice, in words; None of others."""
+    if field == "rhythm" and value in Rhythm.values:
+        return str(Rhythm(str(value)).label)
+    if field == "digest_weekday" and isinstance(value, int):
+        return str(Weekday(value).label)
+    return None
 
 
 def _note(object_id: str, before: Any, after: Any, *, by: Actor, at: datetime, title: str = "") -> None:

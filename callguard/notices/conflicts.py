@@ -50,6 +50,7 @@ def note_new(chosen: NoticeSettings, *, at: datetime) -> int:
     notices = [
         Notice(key=f"conflict:{pk}", kind=Notice.Kind.CONFLICT, employee_id=told, call_id=pk, noted_at=at)
         for pk, told in rows
+        if told is not None  # as the query says
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)  # another process may have been faster
     return len(notices)

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from callguard.dispute_words import plain
-from callguard.reports.figures import PersonLine, Summary
 from callguard.reports.question import Question
+from callguard.reports.shapes import PersonLine, Summary
 
 NAMED = 3  # people whose conflicts are named
 
@@ -59,10 +59,12 @@ def letter(told: Told) -> str:
 def lines(told: Told) -> Iterator[str]:
     """Only conflicts that nothing excuses count as such; the others are counted apart."""
     counts, before = told.summary.now.counts, told.summary.before
-    facts = {"calls": told.calls, "before": before.counts.blamed if before else 0}
-    yield _("Calls: %(calls)d") % facts
-    line = _("Conflicts: %(count)d") % {"count": counts.blamed}
-    yield f"{line} ({_('the period before: %(before)d') % facts})" if before else line
+    yield _("Calls: %(calls)d") % {"calls": told.calls}
+    if before:
+        facts = {"count": counts.blamed, "before": before.counts.blamed}
+        yield _("Conflicts: %(count)d (the period before: %(before)d)") % facts
+    else:
+        yield _("Conflicts: %(count)d") % {"count": counts.blamed}
     if counts.blamed:
         yield _("Hung up at the colour: %(heeded)d, talked: %(proceeded)d") % {
             "heeded": counts.heeded,
@@ -98,4 +100,4 @@ def address(name: str, query: str = "") -> str:
     """Of one of our pages; "" while nobody has said where this server is (PUBLIC_URL)."""
     if not settings.PUBLIC_URL:
         return ""
-    return settings.PUBLIC_URL + reverse(name) + (f"?{query}" if query else "")
+    return f"{settings.PUBLIC_URL}{reverse(name)}" + (f"?{query}" if query else "")

@@ -120,8 +120,8 @@ def _send(row: Notice, actor: Actor, chosen: NoticeSettings, *, at: datetime) ->
     if choice.by_portal:
         row.sent = notification_to(row.employee_id, words.message(told), tag=f"CALLGUARD|{row.key}", at=at)
         outbox.enqueue_all([row.sent])
-    address = address_of(row.employee_id) if choice.by_email else ""
-    if address and letters.can_be_sent():
+    address = address_of(row.employee_id) if choice.by_email and letters.can_be_sent() else ""
+    if address:
         letters.write(row.key, address, words.subject(told), words.letter(told), employee_id=row.employee_id, at=at)
     row.state = State.TOLD if row.sent or address else State.NOBODY
 

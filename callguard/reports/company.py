@@ -48,6 +48,15 @@ class Company:
         """Of NO_DEPARTMENT those in none that exists; nobody of a department that does not exist."""
         return self._people_by_department.get(department_id, frozenset())
 
+    def is_active(self, person_id: int) -> bool:
+        known = self.people.get(person_id)
+        return known is not None and known.active
+
+    @cached_property
+    def in_departments(self) -> frozenset[int]:
+        """People of departments that exist."""
+        return frozenset(self.people) - self.people_of(NO_DEPARTMENT)
+
     @cached_property
     def ordered(self) -> list[Part]:
         """Each department behind the one it belongs to, as the portal sorts them."""

@@ -14,7 +14,7 @@ from callguard.models import Call, Excuse
 from callguard.reports import figures, sources
 from callguard.reports.company import NO_DEPARTMENT
 from callguard.reports.question import NO_STATUS, Question
-from callguard.tallies.days import DAY, rung_within, zone
+from callguard.tallies.days import DAY, zone
 from callguard.tallies.measures import EXCUSED, OF_CALLS, OF_CONFLICTS
 
 CONTESTED, GROUND = "contested", "ground"
@@ -89,7 +89,7 @@ def calls_of(q: Question, figure: str, cell: Cell) -> QuerySet[Call]:
         raise UnknownFigure(figure)
     if cell.week:
         q = replace(q, first=cell.week, last=min(cell.week + 6 * DAY, q.last))
-    rows = sources.callers(q, Call.objects.filter(rung_within(q.first, q.last)).filter(FIGURES[figure]))
+    rows = figures.asked_calls(q).filter(FIGURES[figure])
     if figure in OF_CONFLICTS or figure == GROUND:
         rows = rows.filter(sources.asked_conflicts(q))
     return _of_cell(q, rows, cell).order_by("-rung_at", "-pk")
@@ -126,8 +126,7 @@ def _plain(cell: Cell) -> Q:
 
 def _of_department(q: Question, department_id: int) -> Q:
     if department_id == NO_DEPARTMENT:
-        known = frozenset(q.company.people) - q.company.people_of(NO_DEPARTMENT)
-        return ~Q(caller_id__in=known)
+        return ~Q(caller_id__in=q.company.in_departments)
     return Q(caller_id__in=q.company.people_of(department_id))
 
 

@@ -11,12 +11,14 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from callguard.access.actors import Actor
-from callguard.models import Call
+from callguard.models import CallTally
 from callguard.reports.company import Company, company
 from callguard.tallies.days import DAY, day_of
+from callguard.tallies.refresh import standing_for_page
 from crm_mirror.models import Status
 
 PERIODS = {"7": 7, "30": 30, "90": 90, "365": 365}  # days, today included
@@ -30,7 +32,8 @@ Parameters = Mapping[str, Any]
 class Question:
     """`people` None: everybody, of administrators only. `status` "" and `excused` "all": whatever it was.
 
-    Status and excused speak of conflicts; all calls beside them are those of the same days and people.
+    Status and excused speak of conflicts; all calls beside them are those of the same days and people. Figures keep
+    what they have read in the question: one question a request, and all of a page is of one moment.
     """
 
     first: date
@@ -42,15 +45,19 @@ class Question:
     department: int | None = None
     person: int | None = None
     scope: frozenset[int] | None = frozenset()  # everybody whom the actor may ask about; None as in `people`
+    is_complete: bool = True  # False: calls are still being counted, figures may lag behind them
     notes: tuple[str, ...] = ()  # what of the address was not understood, in words
     company: Company = field(default_factory=lambda: Company({}, {}), compare=False, repr=False)
+    memory: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # of reports.sources
 
     @classmethod
     def asked(cls, params: Parameters, actor: Actor, at: datetime) -> Question:
         """Whatever cannot be read or is not for the actor stays as if it had not been asked, and is noted.
 
-        Two queries, a third with a status, a fourth for the whole time.
+        Counts the calls that are new since the last question. Else four queries, with a status or for the whole time
+        another.
         """
+        standing = standing_for_page()
         known = company()
         scope = None if actor.is_administrator else actor.sees
         notes: list[str] = []
@@ -66,6 +73,7 @@ class Question:
             department=department,
             person=person,
             scope=scope,
+            is_complete=standing.is_complete,
             notes=tuple(notes),
             company=known,
         )
@@ -73,6 +81,10 @@ class Question:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    @property
+    def narrows_conflicts(self) -> bool:
+        return bool(self.status) or self.excused != "all"
 
     @property
     def before(self) -> Question | None:
@@ -120,9 +132,9 @@ def _date(text: object) -> date | None:
 
 
 def _first_day(today: date) -> date:
-    """Of the first call on record."""
-    first = Call.objects.order_by("rung_at").values_list("rung_at", flat=True).first()
-    return min(day_of(first), today) if first else today
+    """Of the first call that was ever tallied, on record or not."""
+    first = CallTally.objects.aggregate(first=Min("day"))["first"]
+    return min(first, today) if first else today
 
 
 def _chosen(params: Parameters, name: str, known: tuple[str, ...], default: str, notes: list[str]) -> str:

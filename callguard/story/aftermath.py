@@ -14,7 +14,8 @@ from callguard.fairness.judge import judge_again
 from callguard.models import Call, Dispute, DisputeReason, Excuse
 from callguard.story.cast import Cast
 from callguard.story.honest import DISPUTED
-from callguard.story.mishaps import REJECTED, STILL_DISPUTED
+from callguard.story.mishaps import ASKED_TO, REJECTED, SHARED_HOUSE
+from callguard.story.poacher import COURTED
 from callguard.story.ringing import Ring
 from crm_mirror.models import OutboxCall
 
@@ -36,12 +37,16 @@ class Said:
 SAID = {
     DISPUTED: Said(
         DisputeReason.CONTACT,
-        "Это мобильный директора моего клиента: он перешёл к нам из этой компании и номер сохранил.",
-        "В письме от 3-го числа он подписан уже новой должностью; в карточке старой компании номер просто остался.",
+        "Это мобильный директора моего клиента: человек ушёл из этой компании и номер сохранил.",
+        "В последнем письме подпись уже с новой должностью; в карточке старой компании номер просто остался.",
         "Марина Соколова",
         True,
-        "Проверила: он действительно сменил работу. Номер у старой компании уберём, контакт привяжем к новой.",
+        "Проверила: человек действительно сменил работу. Номер у старой компании уберём, контакт привяжем к новой.",
     ),
+    ASKED_TO: Said(
+        DisputeReason.STOOD_IN, "Коллега попросил перезвонить за него: был у врача.", "Переписка в чате отдела."
+    ),
+    SHARED_HOUSE: Said(DisputeReason.NUMBER, "Это общий телефон бизнес-центра, звонила арендатору со второго этажа."),
     REJECTED: Said(
         DisputeReason.AGREED,
         "Клиент сам попросил, чтобы его вёл я.",
@@ -51,12 +56,6 @@ SAID = {
         "Передачи не было, ответственный о ней не знает. Сначала договоритесь с ним и со мной, потом звоните.",
     ),
 }
-STILL_SAID = (
-    Said(
-        DisputeReason.STOOD_IN, "Коллега попросил перезвонить за него: был у врача.", "Переписка в чате отдела, вчера"
-    ),
-    Said(DisputeReason.NUMBER, "Это общий телефон бизнес-центра, звонила арендатору со второго этажа."),
-)
 
 
 def judge(*, at: datetime) -> None:
@@ -69,14 +68,12 @@ def judge(*, at: datetime) -> None:
 
 def quarrel(told: Mapping[Ring, Call], people: Cast, *, at: datetime) -> None:
     """The disputes of the story with their decisions. What the portal was told of them is long since read."""
-    still = iter(STILL_SAID)
     for ring, call in told.items():
-        if ring.about == STILL_DISPUTED:
-            raise_dispute(call, next(still))
-        elif ring.about in SAID:
-            said = SAID[ring.about]
+        if said := SAID.get(ring.about):
             raise_dispute(call, said)
-            decide(call, said, people)
+            if said.decided_by:
+                decide(call, said, people)
+    talk_over([call for ring, call in told.items() if ring.about == COURTED][-1], people)
     OutboxCall.objects.filter(state=OutboxCall.State.WAITING, created_at__lt=at).update(
         state=OutboxCall.State.DONE, sent_at=F("created_at"), done_at=F("created_at"), attempts=1
     )
@@ -92,6 +89,13 @@ def raise_dispute(call: Call, said: Said) -> Dispute:
         reason=said.reason,
         evidence=said.evidence,
     )
+
+
+def talk_over(call: Call, people: Cast) -> None:
+    """The head has spoken with the poacher: what was said stands beside the call."""
+    by = employee_actor(people.named("Дарья Исаева"))
+    text = "Поговорили. Говорит, клиент попросил сам; ответственная об этом не знала. Следующая — с объяснительной."
+    decisions.comment(Call.objects.get(pk=call.pk), text=text, by=by, at=call.rung_at + timedelta(hours=7))
 
 
 def decide(call: Call, said: Said, people: Cast) -> None:

@@ -71,7 +71,7 @@ class Days:
         """How often somebody hangs up who has called a colleague's client; without a colour, only by chance."""
         if not self.shown(day):
             return 0.2
-        return min(0.86, 0.58 + 0.05 * (day - self.colours).days / 7)
+        return min(0.9, 0.5 + 0.055 * (day - self.colours).days / 7)
 
 
 def colours_day(today: date) -> date:

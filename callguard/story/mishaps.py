@@ -13,7 +13,7 @@ from callguard.story.ringing import Outage, Ring
 OUTAGE, WRONG_RULES = 16, 36  # days ago
 OFFICE_HOURS = range(8, 21)
 FORWARDED = "forwarded"
-STILL_DISPUTED, REJECTED = "disputed", "disputed and rejected"
+ASKED_TO, SHARED_HOUSE, REJECTED = "disputed: asked to", "disputed: shared house", "disputed and rejected"
 
 
 def outage(office: Office) -> Outage:
@@ -87,8 +87,8 @@ def forwarded(office: Office) -> Iterator[Ring]:
 def of_late(office: Office) -> Iterator[Ring]:
     """Two disputes that are open, one that was turned down."""
     for name, days, about in (
-        ("Степан Ершов", 1, STILL_DISPUTED),
-        ("Оксана Яковлева", 2, STILL_DISPUTED),
+        ("Степан Ершов", 1, ASKED_TO),
+        ("Оксана Яковлева", 2, SHARED_HOUSE),
         ("Роман Щукин", 18, REJECTED),
     ):
         yield from marked(office, office.cast.named(name), days, about)

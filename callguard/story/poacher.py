@@ -1,4 +1,4 @@
-"""Roman: two of his calls a day go to other people's clients, colour or none, and some of them become his."""
+"""Roman: every day a call or two of his go to other people's clients, colour or none, and some of them become his."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from callguard.story.everyday import Office
 from callguard.story.ringing import Ring
 
 HANGS_UP = 0.12
-COURTED = (11, 7, 4, 1)  # days before the client changes hands
+COURTING = (11, 7, 4, 1)  # days before the client changes hands
+COURTED = "courted"
 FAVOURITES = 4  # clients of each of those whom he robs
 
 
@@ -23,7 +24,7 @@ def poaching(office: Office) -> Iterator[Ring]:
     victims = sorted({one.giver for one in taken})
     lost = {one.company_id for one in taken}
     for day in office.days.working():
-        for _ in range(office.dice.choice((0, 1, 1, 2, 2))):
+        for _ in range(office.dice.choice((0, 1, 1, 1, 2))):
             at = office.at(day)
             client = favourite(office, office.dice.choice(victims), at, but=lost)
             if at < office.days.now and client:
@@ -39,8 +40,8 @@ def favourite(office: Office, victim: int, at: datetime, *, but: set[int]) -> Cl
 def courting(office: Office, one: Handover) -> Iterator[Ring]:
     """Long talks with the client, the last of them on the eve."""
     client = office.book.company(one.company_id)
-    for days in COURTED:
+    for days in COURTING:
         day = (one.at - timedelta(days=days)).date()
         at = office.at(day - timedelta(days=max(day.weekday() - 4, 0)))
         if office.days.first <= at.date() and at < one.at:
-            yield Ring(at, one.taker, office.number(client), talk=office.talk() + 180, about="taken over")
+            yield Ring(at, one.taker, office.number(client), talk=office.talk() + 180, about=COURTED)

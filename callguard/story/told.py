@@ -16,6 +16,7 @@ from django.utils import timezone
 from callguard import lookup, rules
 from callguard.access.actors import employee_actor
 from callguard.answer import terms_in_force
+from callguard.kpi.noting import note_deals
 from callguard.models import Call, Rule, RuleSetVersion
 from callguard.story import aftermath, mirror_past
 from callguard.story.cast import HEAD, HONEST, POACHER, Cast, cast
@@ -69,6 +70,7 @@ def tell(*, at: datetime) -> Told:
     mirror_past.tell_handovers(book)
     mirror_past.tell_ends(told)
     mirror_past.enter_substitutions(stand_ins, by=employee_actor(people.named(HEAD)))
+    note_deals(at=at)
     aftermath.judge(at=at)
     aftermath.quarrel(told, people, at=at)
     return Told(len(told), sum(call.conflict for call in told.values()))

@@ -1,4 +1,4 @@
-"""The draft: saved, thrown away, published; versions put back in force and called errors."""
+"""The draft: saved, thrown away, published; and versions put back in force."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from callguard import history, rules
-from callguard.access.actors import actor_of
-from callguard.models import About, Account, Origin, Rule, RuleDraft, RuleSetVersion
+from callguard import rules
+from callguard.models import Account, Rule, RuleDraft, RuleSetVersion
+from callguard.workshop.errors import withdraw
 from callguard.workshop.sets import Reference, Row
 
 
@@ -120,28 +120,3 @@ def same(left: Sequence[Row], right: Sequence[Row], reference: Reference) -> boo
         for rows in (left, right)
     )
     return first == second
-
-
-@transaction.atomic
-def withdraw(versions: Collection[int], *, by: Account, at: datetime) -> list[int]:
-    """Call these versions errors; returns those that were not called so before. Their conflicts are judged again."""
-    return _mark(versions, at, by=by, at=at)
-
-
-@transaction.atomic
-def reinstate(versions: Collection[int], *, by: Account, at: datetime) -> list[int]:
-    """They were no errors after all."""
-    return _mark(versions, None, by=by, at=at)
-
-
-def _mark(versions: Collection[int], withdrawn_at: datetime | None, *, by: Account, at: datetime) -> list[int]:
-    standing = RuleSetVersion.objects.filter(version__in=versions, withdrawn_at__isnull=withdrawn_at is not None)
-    marked = list(standing.select_for_update().values_list("version", flat=True))
-    RuleSetVersion.objects.filter(version__in=marked).update(withdrawn_at=withdrawn_at)
-    before, after = ({"withdrawn": is_so} for is_so in (withdrawn_at is None, withdrawn_at is not None))
-    actor = actor_of(by)
-    history.add(
-        history.line(About.RULE, version, before=before, after=after, by=actor, origin=Origin.ADMIN, at=at)
-        for version in marked
-    )
-    return marked

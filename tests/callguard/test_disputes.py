@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.utils import timezone
 
 from callguard.calls import CallNotFound, Ring, record_call
-from callguard.disputes import dispute
+from callguard.disputes import dispute, remind
+from callguard.feed import read_all
 from callguard.models import Dispute
 from crm_mirror.models import Company, Department, Employee, OutboxCall
 from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, SALES, mirror_synced, mirrored_company, mirrored_people
@@ -95,3 +98,93 @@ def test_the_facts_are_those_of_the_call_and_not_of_today():
     Company.objects.update(responsible_id=BORIS.id)
     said()
     assert OLGA.name in OutboxCall.objects.get().params["MESSAGE"]
+
+
+# --- Deadlines -------------------------------------------------------------------------------------------------------
+TUESDAY = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+
+
+def said_on_tuesday():
+    rung()
+    return dispute("c1", caller_id=IVAN.id, comment="Мой", at=TUESDAY)
+
+
+def messages():
+    return [call.params["MESSAGE"] for call in OutboxCall.objects.order_by("id")]
+
+
+def test_three_working_days_are_given_and_said(settings):
+    settings.PUBLIC_URL = "https://guard.example"
+    said = said_on_tuesday()
+    assert said.due_at == TUESDAY + timedelta(days=3)
+    assert "06.03.2026" in messages()[0]
+    assert f"https://guard.example/dashboard/conflicts/{said.call_id}/" in messages()[0]
+
+
+def test_nobody_is_reminded_before_the_deadline():
+    said_on_tuesday()
+    assert remind(at=TUESDAY + timedelta(days=2, hours=23)) == 0
+    assert len(heard()) == 1
+
+
+def test_who_did_not_decide_is_reminded_once_and_then_administrators_hear_of_it():
+    Employee.objects.filter(portal_id=BORIS.id).update(is_portal_admin=True)
+    said_on_tuesday()
+    assert remind(at=TUESDAY + timedelta(days=3)) == 1
+    assert remind(at=TUESDAY + timedelta(days=4)) == 0
+    assert heard() == [MARINA.id, MARINA.id]
+    assert remind(at=TUESDAY + timedelta(days=8)) == 1  # six working days
+    assert remind(at=TUESDAY + timedelta(days=80)) == 0
+    assert heard() == [MARINA.id, MARINA.id, BORIS.id]
+    assert MARINA.name in messages()[-1]
+    said = Dispute.objects.get()
+    assert [person["id"] for person in said.told] == [MARINA.id, BORIS.id]
+    assert (said.reminded_at, said.escalated_at) == (TUESDAY + timedelta(days=3), TUESDAY + timedelta(days=8))
+
+
+def test_a_reminder_takes_the_place_of_the_notice_before():
+    said_on_tuesday()
+    remind(at=TUESDAY + timedelta(days=3))
+    assert len({call.params["TAG"] for call in OutboxCall.objects.all()}) == 1
+
+
+def test_whoever_has_become_the_manager_since_is_reminded():
+    said_on_tuesday()
+    Department.objects.filter(portal_id=SALES).update(head_id=BORIS.id)
+    remind(at=TUESDAY + timedelta(days=3))
+    assert heard() == [MARINA.id, BORIS.id]
+
+
+def test_an_administrator_is_not_reminded_of_his_own_dispute():
+    Employee.objects.filter(portal_id=IVAN.id).update(is_portal_admin=True)
+    said_on_tuesday()
+    remind(at=TUESDAY + timedelta(days=3))
+    remind(at=TUESDAY + timedelta(days=8))
+    assert IVAN.id not in heard()
+
+
+@pytest.mark.parametrize("state", ["accepted", "rejected"])
+def test_what_is_decided_is_not_reminded_of(state):
+    said_on_tuesday()
+    Dispute.objects.update(state=state)  # as a decision in the very same moment would leave it
+    assert remind(at=TUESDAY + timedelta(days=30)) == 0
+    assert len(heard()) == 1
+
+
+def test_a_dispute_older_than_deadlines_is_left_in_peace():
+    said_on_tuesday()
+    Dispute.objects.update(due_at=None, remind_at=None)
+    assert remind(at=TUESDAY + timedelta(days=300)) == 0
+
+
+def test_nothing_due_costs_one_query(django_assert_num_queries):
+    said_on_tuesday()
+    with django_assert_num_queries(1):
+        remind(at=TUESDAY)
+
+
+def test_the_round_of_the_feed_reminds():
+    said_on_tuesday()
+    Dispute.objects.update(remind_at=timezone.now() - timedelta(minutes=1))
+    read_all()
+    assert Dispute.objects.get().reminded_at

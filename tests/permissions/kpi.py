@@ -11,9 +11,12 @@ from callguard.access import policies
 from callguard.access.actors import Actor
 from tests.cast import OLGA
 from tests.permissions.lines import Line, Policy
-from tests.permissions.others import call
+from tests.permissions.others import answered, call
+from tests.permissions.pages import administrators
 from tests.permissions.tries import Try, opening, shown
-from tests.permissions.world import DEAL, Visitor
+from tests.permissions.world import COMPANY, DEAL, Visitor
+
+RESOURCE = "KPI and cleaning"
 
 
 def lines() -> Iterator[Line]:
@@ -24,6 +27,10 @@ def lines() -> Iterator[Line]:
     yield page("open the deals behind a figure", "kpi-rows", enters, ["won"])
     yield page("see the employee's deals", "kpi-rows", her_figures, ["won"], naming=DEAL, person=OLGA.id)
     yield page("take the employee's deals as a file", "kpi-rows-file", her_figures, ["won", "csv"], naming=DEAL)
+    yield page("open the cleaning queue", "cleaning", enters)
+    yield page("see what is to be cleaned about the employee's clients", "cleaning", her_figures, naming=COMPANY)
+    button = answered("get", reverse("dashboard:cleaning-look"), also=(405,))  # by POST only
+    yield Line(RESOURCE, "begin a look through the mirror", ("dashboard:cleaning-look",), administrators, (button,))
     api = reverse("kpi")
     yield call("ask for one's own figures", "kpi", enters, lambda ask: ask("get", api, {}))
     yield call("ask for the employee's figures", "kpi", her_figures, lambda ask: ask("get", api, {"person": OLGA.id}))
@@ -38,7 +45,7 @@ def page(action: str, name: str, may: Policy, args: list[str] | None = None, *, 
     address = f"dashboard:{name}"
     url = reverse(address, args=args or [])
     tried = found(url, naming, **asked) if naming else opening(url, **asked)
-    return Line("KPI", action, (address,), may, (tried,))
+    return Line(RESOURCE, action, (address,), may, (tried,))
 
 
 def found(url: str, naming: str, **asked: Any) -> Try:

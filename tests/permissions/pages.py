@@ -22,6 +22,8 @@ from callguard.models import (
     Dispute,
     ExcuseRule,
     History,
+    Letter,
+    Notice,
     Palette,
     Rule,
     RuleSetVersion,
@@ -150,8 +152,10 @@ PAGES: dict[type[Model], Pages] = {
     CrontabSchedule: Pages(**EDITED, new=new_crontab),
     mirror.InboxEvent: Pages(actions={"try_again": led_away}),
     mirror.OutboxCall: Pages(actions={"send_again": led_away}),
+    Letter: Pages(actions={"send_again": led_away}, search="olga@example.com"),
     **dict.fromkeys(
         (
+            Notice,
             *(RuleSetVersion, mirror.Department, mirror.UnreadablePhone, mirror.Quarantine),
             *(mirror.Change, mirror.Drift, mirror.Repair, mirror.SyncRun, mirror.SyncCursor),
         ),

@@ -27,6 +27,8 @@ from callguard.models import (
     Dispute,
     ExcuseRule,
     History,
+    Letter,
+    Notice,
     Origin,
     Palette,
     Rule,
@@ -113,7 +115,7 @@ class Visitor:
 
 def text_of(answer: Any) -> str:
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return f"{answer.headers.get('Location', '')} {body.decode()}"
+    return f"{answer.headers.get('Location', '')} {body.decode(errors='replace')}"  # a workbook is no text
 
 
 def made() -> World:
@@ -208,6 +210,8 @@ def machinery(world: World) -> None:
         Rule.objects.order_by("id")[0],
         ExcuseRule.objects.get(ground="called_back"),
         spare,
+        Notice.objects.create(key="conflict:0", kind="conflict", employee_id=OLGA.id, noted_at=now, state="told"),
+        Letter.objects.create(key="digest:0", to="olga@example.com", created_at=now, next_attempt_at=now),
     ]
     first = (mirror.SyncRun, mirror.SyncCursor, mirror.InboxEvent, mirror.Drift, mirror.OutboxCall)
     world.subjects |= {type(row): row for row in rows} | {model: model._default_manager.all()[0] for model in first}

@@ -39,9 +39,7 @@ def fate_of(call: Call) -> Fate:
         return Fate(
             _("being checked"),
             "info",
-            _(
-                "Facts may still come that excuse it. Until they are in, it blames nobody and enters no figure of blame."
-            ),
+            _("Facts may still come that excuse it. Until then it blames nobody and enters no figure of blame."),
         )
     if call.excused:
         return Fate(_("excused"), "success", _("It blames nobody: it is counted apart, for the reasons below."))

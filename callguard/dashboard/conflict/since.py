@@ -96,14 +96,12 @@ def takeover_of(call: Call) -> Takeover | None:
 
 
 def deal_of(won: Won, call: Call) -> Deal:
-    amount = (
-        f"{number_format(won.amount, 2, use_l10n=True, force_grouping=True)} {won.currency}" if won.amount else NOTHING
-    )
+    amount = number_format(won.amount, 2, use_l10n=True, force_grouping=True) if won.amount else ""
     return Deal(
         title=won.title or f"ID {won.portal_id}",
         url=portal_url("deal", won.portal_id),
         who=won.responsible or Names({}).person(won.responsible_id),
         by_caller=won.responsible_id == call.caller_id,
         when=date_format(localtime(won.won_at), "SHORT_DATE_FORMAT") if won.won_at else NOTHING,
-        amount=amount,
+        amount=f"{amount} {won.currency}" if amount else NOTHING,
     )

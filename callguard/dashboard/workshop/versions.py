@@ -20,7 +20,7 @@ from callguard.dashboard.frame import shown
 from callguard.dashboard.workshop.rules import in_force_now, nothing_new, publish_form
 from callguard.models import RuleSetVersion
 from callguard.rule_words import differences, name_of, outcome_of
-from callguard.workshop import drafts
+from callguard.workshop import drafts, errors
 from callguard.workshop.sets import Reference
 
 
@@ -91,13 +91,13 @@ def as_draft(request: HttpRequest, version: RuleSetVersion) -> str:
 
 
 def withdraw(request: HttpRequest, version: RuleSetVersion) -> str:
-    if drafts.withdraw([version.version], **_signed(request)):
+    if errors.withdraw([version.version], **_signed(request)):
         messages.success(request, _("The version counts as an error: its conflicts will be excused."))
     return address_of(version)
 
 
 def reinstate(request: HttpRequest, version: RuleSetVersion) -> str:
-    if drafts.reinstate([version.version], **_signed(request)):
+    if errors.reinstate([version.version], **_signed(request)):
         messages.success(request, _("The version counts as no error any more: its conflicts are judged again."))
     return address_of(version)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callguard.access.actors import Actor
 from callguard.access.roles import Role
-from callguard.models import Call
+from callguard.models import Call, CallTally, ConflictTally, Excuse, TallyState
 from callguard.reports.question import Question
 from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, STRANGER
 
@@ -44,6 +44,12 @@ def made_call(**facts: Any) -> Call:
 
 def blamed_call(**facts: Any) -> Call:
     return made_call(**{"judged_at": NOW, "answered": True} | facts)
+
+
+def nothing_called() -> None:
+    """No calls, and tallies as of a fresh installation."""
+    for model in (Excuse, Call, CallTally, ConflictTally, TallyState):
+        model.objects.all().delete()
 
 
 def asked(actor: Actor = ROOT, /, *, at: datetime = NOW, **params: Any) -> Question:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from callguard import rules
 from callguard.models import About, History, Palette, Rule, RuleDraft, RuleSetVersion
-from callguard.workshop import drafts
+from callguard.workshop import drafts, errors
 from callguard.workshop.sets import Reference
 from crm_mirror.models import Status
 from tests.callguard.workshop.conftest import RED, drafted, edited, rung
@@ -114,10 +114,10 @@ def test_a_version_called_an_error_says_since_when_and_may_be_cleared_of_it(root
     first = RuleSetVersion.objects.get(version=1)
     drafts.roll_back(first, by=root, at=at, errors=[2])
     assert dict(RuleSetVersion.objects.values_list("version", "withdrawn_at")) == {1: None, 2: at, 3: None}
-    assert drafts.withdraw([2], by=root, at=at) == []
-    assert drafts.reinstate([2], by=root, at=at) == [2]
+    assert errors.withdraw([2], by=root, at=at) == []
+    assert errors.reinstate([2], by=root, at=at) == [2]
     said = History.objects.filter(about=About.RULE, object_id="2").order_by("-id").values_list("after", flat=True)
-    assert list(said[:2]) == [{"withdrawn": False}, {"withdrawn": True}]
+    assert [one for one in said if "withdrawn" in one] == [{"withdrawn": False}, {"withdrawn": True}]
 
 
 def test_gaps_of_a_draft_are_statuses_in_use_without_a_rule():
