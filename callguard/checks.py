@@ -120,7 +120,7 @@ def letters(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 @register
 def retention(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     names = ("RETENTION_MASK_DAYS", "RETENTION_CALLS_DAYS", "RETENTION_ACCESS_DAYS")
-    below = [
+    below: list[CheckMessage] = [
         Error(f"{name} is less than 0.", hint="Write a number of days; 0 keeps for ever.", id="callguard.E011")
         for name in names
         if getattr(settings, name) < 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,7 +16,7 @@ from callguard.dashboard.export import file_of
 from callguard.dashboard.frame import shown
 from callguard.dashboard.fresh import freshness
 from callguard.dashboard.words import FIGURES
-from callguard.models import Opened
+from callguard.models import Opened, TallyState
 from callguard.privacy import note_access
 from callguard.reports.lists import Cell, UnknownFigure, calls_of
 from callguard.reports.question import Question
@@ -46,6 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_first": not request.GET.get("after"),
         "back": q.query(),
         "fresh": freshness(at=at),
+        "sealed_before": sealed_before(q),
     }
     return shown(request, "calls.html", context, title=str(FIGURES[figure]))
 
@@ -57,6 +58,11 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     people = cell.caller if isinstance(cell.caller, int) else q.people
     note_access(acting(request), about=people, page=Opened.EXPORT, at=at, detail=f"{figure}: {q.query()}")
     return file_of(kind, f"calls-{figure}", str(FIGURES[figure]), q, titles(), exported(rows, q.company))
+
+
+def sealed_before(q: Question) -> date | None:
+    """The day before which nothing but figures is left, where the question reaches so far back."""
+    return TallyState.objects.filter(sealed_before__gt=q.first).values_list("sealed_before", flat=True).first()
 
 
 def asked(request: HttpRequest, at: datetime) -> tuple[Question, str, Cell, Any]:

@@ -94,7 +94,7 @@ def first_glance(q: Question, weeks: list[shapes.Week], *, at: datetime) -> dict
 def tables(q: Question) -> dict[str, Any]:
     hours = figures.by_hour(q)
     return {
-        "people": breakdowns.people(q).cut(ON_THE_PAGE),
+        "people": breakdowns.people(q, first=ON_THE_PAGE),
         "departments": breakdowns.departments(q).cut(ON_THE_PAGE),
         "hours": breakdowns.hours(q, hours),
         "hours_chart": pictures.hours_chart(hours),

@@ -62,3 +62,17 @@ def test_every_complaint_has_a_cure(settings):
     complaints = [message for message in run_checks() if message.id.startswith("callguard.")]
     assert len(complaints) == 4
     assert all(message.hint for message in complaints)
+
+
+@pytest.mark.parametrize(
+    ("sender", "url", "complaints"),
+    [
+        ("", "https://callguard.example", ["callguard.E009"]),
+        ("Call Guard <callguard@example.com>", "", ["callguard.W010"]),
+        ("callguard@example.com", "https://callguard.example", []),
+    ],
+)
+def test_letters_want_a_sender_and_an_address_to_lead_to(settings, sender, url, complaints):
+    settings.EMAIL_CONFIGURED = True
+    settings.DEFAULT_FROM_EMAIL, settings.PUBLIC_URL = sender, url
+    assert found() == complaints

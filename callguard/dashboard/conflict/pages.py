@@ -147,7 +147,7 @@ def told(call: Call, actor: Actor, *, at: datetime) -> dict[str, Any]:
         "caller": names.person(call.caller_id),
         "fate": fate_of(call),
         "excuses": excuses_of(call) if call.conflict else [],
-        "call_rows": frozen.call_rows(call, names),
+        "call_rows": frozen.call_rows(call, names, actor),
         "verdict_rows": frozen.verdict_rows(call, actor),
         "end_rows": frozen.end_rows(call),
         "palette": call.verdict.get("palette"),
