@@ -26,7 +26,7 @@ def table(request: HttpRequest, code: str, kind: str) -> StreamingHttpResponse:
         raise Http404(code)
     actor, at = acting(request), timezone.now()
     q = Question.asked(request.GET, actor, at)
-    note_access(actor, about=q.person, page=Opened.EXPORT, at=at, detail=f"{code}: {q.query()}")
+    note_access(actor, about=q.people, page=Opened.EXPORT, at=at, detail=f"{code}: {q.query()}")
     made = TABLES[code](q)
     return file_of(kind, code, made.title, q, made.head, made.values)
 

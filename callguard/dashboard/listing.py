@@ -55,8 +55,8 @@ def page(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     at = timezone.now()
     q, figure, cell, rows = asked(request, at)
-    person = cell.caller if isinstance(cell.caller, int) else q.person
-    note_access(acting(request), about=person, page=Opened.EXPORT, at=at, detail=f"{figure}: {q.query()}")
+    people = cell.caller if isinstance(cell.caller, int) else q.people
+    note_access(acting(request), about=people, page=Opened.EXPORT, at=at, detail=f"{figure}: {q.query()}")
     return file_of(kind, f"calls-{figure}", str(FIGURES[figure]), q, titles(), exported(rows, q.company))
 
 

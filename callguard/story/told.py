@@ -17,7 +17,7 @@ from callguard import lookup, rules
 from callguard.access.actors import employee_actor
 from callguard.answer import terms_in_force
 from callguard.kpi.noting import note_deals
-from callguard.models import Call, Rule, RuleSetVersion
+from callguard.models import Call, DealMark, Rule, RuleSetVersion
 from callguard.story import aftermath, mirror_past
 from callguard.story.cast import HEAD, HONEST, POACHER, Cast, cast
 from callguard.story.clients import clients
@@ -70,6 +70,7 @@ def tell(*, at: datetime) -> Told:
     mirror_past.tell_handovers(book)
     mirror_past.tell_ends(told)
     mirror_past.enter_substitutions(stand_ins, by=employee_actor(people.named(HEAD)))
+    DealMark.objects.all().delete()  # the first sync has looked already, and found no calls
     note_deals(at=at)
     aftermath.judge(at=at)
     aftermath.quarrel(told, people, at=at)

@@ -22,6 +22,7 @@ from callguard.calls import Ring, record_call
 from callguard.cleaning.looking import look
 from callguard.models import (
     About,
+    AccessLog,
     Account,
     Call,
     Conflict,
@@ -215,6 +216,7 @@ def machinery(world: World) -> None:
         Rule.objects.order_by("id")[0],
         ExcuseRule.objects.get(ground="called_back"),
         spare,
+        AccessLog.objects.create(at=now, reader_name="Читатель", about_id=OLGA.id, page="person"),
         Notice.objects.create(key="conflict:0", kind="conflict", employee_id=OLGA.id, noted_at=now, state="told"),
         Letter.objects.create(key="digest:0", to="olga@example.com", created_at=now, next_attempt_at=now),
     ]

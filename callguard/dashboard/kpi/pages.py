@@ -16,16 +16,15 @@ from django.views.decorators.http import require_GET
 
 from callguard.access.acting import acting
 from callguard.dashboard import filters
-from callguard.dashboard.about import chosen
 from callguard.dashboard.export import file_of
 from callguard.dashboard.frame import shown
 from callguard.dashboard.fresh import freshness
 from callguard.dashboard.kpi import rows as behind
 from callguard.dashboard.kpi.table import file_head, file_row, table
 from callguard.dashboard.kpi.words import TITLES, definitions
+from callguard.dashboard.looks import noted, noted_person
 from callguard.kpi import figures
 from callguard.models import Opened
-from callguard.privacy import note_access
 from callguard.reports.question import Question
 from callguard.tallies.days import day_of
 from crm_mirror.admin.tiles import grouped
@@ -38,7 +37,7 @@ FIELDS = ("department", "person")  # conflicts' own filters say nothing of deals
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     q = Question.asked(request.GET, acting(request), now)
-    note(request, q, Opened.PERSON, at=now)
+    noted_person(request, q.person)
     context = {**around(q, at=now), "table": table(q), "definitions": definitions()}
     return shown(request, "kpi.html", context, title=_("KPI"))
 
@@ -49,7 +48,6 @@ def around(q: Question, *, at: datetime) -> dict[str, Any]:
     return {
         "question": q,
         "query": q.query(),
-        "chosen": chosen(q),
         "periods": filters.periods(q),
         "fields": [] if alone else [field for field in filters.fields(q) if field.name in FIELDS],
         "today": day_of(at),
@@ -59,20 +57,20 @@ def around(q: Question, *, at: datetime) -> dict[str, Any]:
 
 @require_GET
 def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
-    now = timezone.now()
-    q = Question.asked(request.GET, acting(request), now)
-    note(request, q, Opened.EXPORT, at=now)
+    q = Question.asked(request.GET, acting(request), timezone.now())
     people = figures.by_person(q)
     currencies = figures.currencies(people)
     rows = (file_row(q, one, currencies) for one in people)
-    return file_of(kind, "kpi", _("KPI"), q, file_head(currencies), in_figures(rows, kind))
+    file = file_of(kind, "kpi", _("KPI"), q, file_head(currencies), in_figures(rows, kind))
+    noted(request, Opened.EXPORT, about=q.people, detail="kpi")
+    return file
 
 
 @require_GET
 def rows(request: HttpRequest, figure: str) -> HttpResponse:
     now = timezone.now()
     q, found = asked(request, figure, at=now)
-    note(request, q, Opened.PERSON, at=now)
+    noted_person(request, q.person)
     pages = Paginator(found, ON_A_PAGE)
     here = pages.get_page(request.GET.get("page"))
     context = {
@@ -93,11 +91,11 @@ def rows(request: HttpRequest, figure: str) -> HttpResponse:
 
 @require_GET
 def export_rows(request: HttpRequest, figure: str, kind: str) -> StreamingHttpResponse:
-    now = timezone.now()
-    q, found = asked(request, figure, at=now)
-    note(request, q, Opened.EXPORT, at=now)
+    q, found = asked(request, figure, at=timezone.now())
     listed = in_figures(behind.exported(found, q.company), kind)
-    return file_of(kind, f"kpi-{figure}", str(TITLES[figure]), q, behind.titles(), listed)
+    file = file_of(kind, f"kpi-{figure}", str(TITLES[figure]), q, behind.titles(), listed)
+    noted(request, Opened.EXPORT, about=q.people, detail=f"kpi-{figure}")
+    return file
 
 
 def asked(request: HttpRequest, figure: str, *, at: datetime) -> tuple[Question, Any]:
@@ -106,12 +104,6 @@ def asked(request: HttpRequest, figure: str, *, at: datetime) -> tuple[Question,
         raise Http404(figure)
     q = Question.asked(request.GET, acting(request), at)
     return q, behind.LISTS[figure](q)
-
-
-def note(request: HttpRequest, q: Question, page: Opened, *, at: datetime) -> None:
-    """One person's figures, and whatever leaves as a file, go into the access log."""
-    if q.person is not None or page == Opened.EXPORT:
-        note_access(acting(request), about=q.people, page=page, at=at, detail="KPI")
 
 
 def in_figures(listed: Iterable[list[Any]], kind: str) -> Iterator[list[Any]]:

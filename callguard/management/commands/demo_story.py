@@ -13,6 +13,7 @@ from callguard.models import Call
 from callguard.story.accounts import open_accounts
 from callguard.story.cast import StoryUntold
 from callguard.story.told import tell
+from callguard.tallies.refresh import bring_up_to_date, rebuild
 
 
 class Command(BaseCommand):
@@ -28,4 +29,6 @@ class Command(BaseCommand):
         except StoryUntold as error:
             raise CommandError(f"No {error} in the mirror. Sync a portal of `sandbox_portal --size story`.") from error
         open_accounts()
+        rebuild()
+        bring_up_to_date()
         self.stdout.write(json.dumps({"calls": told.calls, "conflicts": told.conflicts}))

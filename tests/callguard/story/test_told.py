@@ -58,6 +58,10 @@ def test_what_the_poacher_courted_became_his():
     assert taken.exclude(caller__name=POACHER).count() <= 2
 
 
+def test_calls_on_current_deals_are_known_as_such():
+    assert Call.objects.exclude(deal_id=None).count() > 500
+
+
 def test_the_honest_one_is_second_by_red_cards_and_blamed_for_none():
     red = Call.objects.filter(conflict=True, shown=True, rung_at__gt=NOW - timedelta(days=40))
     _poacher, second = red.values("caller__name").annotate(n=Count("id")).order_by("-n")[:2]
