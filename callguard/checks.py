@@ -115,3 +115,23 @@ def letters(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register
+def retention(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    names = ("RETENTION_MASK_DAYS", "RETENTION_CALLS_DAYS", "RETENTION_ACCESS_DAYS")
+    below: list[CheckMessage] = [
+        Error(f"{name} is less than 0.", hint="Write a number of days; 0 keeps for ever.", id="callguard.E011")
+        for name in names
+        if getattr(settings, name) < 0
+    ]
+    masked, kept = settings.RETENTION_MASK_DAYS, settings.RETENTION_CALLS_DAYS
+    if below or not 0 < kept <= masked:
+        return below
+    return [
+        Warning(
+            f"RETENTION_CALLS_DAYS ({kept}) is not longer than RETENTION_MASK_DAYS ({masked}): nothing is ever masked.",
+            hint="Numbers are masked first and calls removed later, e.g. 90 and 1095.",
+            id="callguard.W012",
+        )
+    ]

@@ -17,6 +17,7 @@ from kombu import Connection
 from callguard.access.administrators import list_is_complete
 from callguard.checks import SECRET_BYTES
 from callguard.models import Call
+from callguard.notices import letters
 from crm_mirror import diagnosis, freshness
 from crm_mirror.alerts import Alert, alerts
 from crm_mirror.allowance import budget
@@ -36,7 +37,7 @@ LIVING = {
 }
 ORDER = (
     *("database", "migrations", "broker", "portal", *diagnosis.OTHERS, "placements", *LIVING),
-    *("administrators", "card secret", "card origins", "card"),
+    *("administrators", "card secret", "card origins", "card", "letters"),
 )
 
 
@@ -72,6 +73,7 @@ def findings_here(*, at: datetime) -> list[Finding]:
         "card secret": card_secret,
         "card origins": card_origins,
         "card": partial(with_database, card),
+        "letters": partial(with_database, partial(letters_on_their_way, at=at)),
     }
     return [*(finding(name, check) for name, check in checks.items()), *living(at=at)]
 
@@ -240,6 +242,24 @@ def card() -> str:
     if Call.objects.exists():
         return _("cards ask")
     raise StillToDo(_("No card has asked yet."), _("Put the card script on the portal's pages."))
+
+
+def letters_on_their_way(*, at: datetime) -> str:
+    """Those that were given up, or wait for long, are a person's business."""
+    if not letters.can_be_sent():
+        return _("no mail server: digests come as messages in the portal")
+    known = letters.standing(at=at)
+    if known.dead:
+        raise Unwell(
+            _("Letters given up: %(count)d.") % {"count": known.dead},
+            _("Read why under Letters in the administration, mend it there or in EMAIL_URL, and send them again."),
+        )
+    if known.late:
+        raise Unwell(
+            _("Letters waiting for more than an hour: %(count)d.") % {"count": known.late},
+            _("See that the worker runs (without one: manage.py letters) and that the mail server answers."),
+        )
+    return _("on their way: %(count)d") % {"count": known.waiting}
 
 
 # --- Figures ---------------------------------------------------------------------------------------------------------

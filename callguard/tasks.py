@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from callguard.cleaning import looking
 from callguard.notices import letters
+from callguard.privacy.retention import keep_to, periods_in_force
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,12 @@ def deliver_letters() -> int:
 def forget_letters() -> int:
     """Delete letters that went out long ago; returns how many."""
     return letters.forget_before(timezone.now() - LETTERS_KEPT)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def forget_personal_data() -> int:
+    """Mask numbers and remove calls and looks whose time has come; returns how many rows."""
+    return sum(keep_to(periods_in_force(), at=timezone.now()).values())
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -209,6 +209,9 @@ CELERY_BEAT_SCHEDULE = {
     # once the comparison has mended the mirror
     "cleaning": every("look_for_flaws", crontab(hour="5", minute="11"), expires=3600, of="callguard"),
     "letters": every("deliver_letters", 30, expires=25, of="callguard"),
+    "forgetting personal data": every(
+        "forget_personal_data", crontab(hour="4", minute="11"), expires=3600, of="callguard"
+    ),
     "forgetting letters": every("forget_letters", crontab(hour="4", minute="43"), expires=3600, of="callguard"),
 }
 

@@ -38,6 +38,8 @@ def started(*command: str, **variables: str) -> subprocess.CompletedProcess[str]
         ("HTTPS", "ture"),
         ("PHONE_REGION", "Russia"),
         ("SHARED_NUMBER_POLICY", "loudest"),
+        ("EMAIL_URL", "mail.example.com"),
+        ("EMAIL_URL", "imap://mail.example.com"),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named_in_one_line(name: str, value: str) -> None:
@@ -103,3 +105,15 @@ def test_a_production_start_without_a_secret_key_says_what_to_do() -> None:
     assert ran.returncode == 2
     assert ran.stderr.startswith("SECRET_KEY is not set")
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_the_mail_server_is_one_address_whose_password_no_page_shows() -> None:
+    ask = (
+        "from django.conf import settings as s; "
+        "print(s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_HOST_USER, s.EMAIL_USE_TLS, len(s.EMAIL_HOST_PASSWORD)); "
+        "print(repr(s.EMAIL_HOST_PASSWORD))"
+    )
+    url = "smtp+tls://me%40example.com:s3%40cret@mail.example.com"
+    said = started("-c", ask, SECRET_KEY="x", EMAIL_URL=url).stdout
+    assert said.splitlines()[0] == "mail.example.com 587 me@example.com True 7"
+    assert "s3" not in said

@@ -10,6 +10,7 @@ from django.forms import DateField
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,10 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.paginator import InfinitePaginator
 
+from callguard.access.acting import acting
 from callguard.admin.probe import probe_view
 from callguard.admin.scopes import Scoped
 from callguard.calls import Conclusion, outcome_of
-from callguard.models import Call, Conflict, Palette
+from callguard.models import Call, Conflict, Opened, Palette
+from callguard.privacy import note_access
 from callguard.words import reason_label, tier_label
 from crm_mirror.admin.base import ReadOnlyAdmin, column
 from crm_mirror.admin.filters import PersonFilter
@@ -130,6 +133,11 @@ class CallPages(Scoped, ReadOnlyAdmin):
             return queryset, False
         numbers = numbers_of(term)
         return queryset.filter(number__in=numbers) if numbers else queryset.filter(call_id=term), False
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        if call := context.get("original"):
+            note_access(acting(request), about=call.caller_id, page=Opened.CALL, at=timezone.now(), detail=call.call_id)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @column(_("time"), ordering="rung_at")
     def when(self, call: Call) -> str:

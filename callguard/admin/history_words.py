@@ -44,6 +44,7 @@ ROLES: dict[str, StrOrPromise] = {
     Role.EMPLOYEE: _("employee"),
     Role.NOBODY: _("no access"),
 }
+DATA: dict[str, StrOrPromise] = {"handed out": _("handed out"), "erased": _("erased")}  # callguard.privacy
 PEOPLE = frozenset({"substitute_id", "substituted_id", "employee_id"})  # fields that hold a portal ID
 DAYS = frozenset({"first_day", "last_day"})
 FIELDS: dict[str, StrOrPromise] = {  # of the company statuses, and others that no model names
@@ -52,6 +53,7 @@ FIELDS: dict[str, StrOrPromise] = {  # of the company statuses, and others that 
     "colour": _("colour"),
     "retired": _("retired"),
     "withdrawn": _("was an error"),
+    "data": _("personal data"),
     "in_portal": _("known to the portal"),
     "enabled": _("excuses"),
     "minutes": _("minutes"),
@@ -183,6 +185,8 @@ def value_words(about: str, field: str, value: object, names: Names) -> str:
         return str(ROLES.get(value, value))
     if about == About.NOTICES and (words := choices.value_words(field, value)):
         return words
+    if about == About.PERSON and isinstance(value, str):
+        return str(DATA.get(value, value))
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if field in DAYS and isinstance(value, str):

@@ -18,6 +18,8 @@ from callguard.api.shapes import problems
 from callguard.api.views import ALWAYS, LANGUAGE, ApiView, checked
 from callguard.health import mirror_age
 from callguard.kpi import figures
+from callguard.models import Opened
+from callguard.privacy import note_access
 from callguard.reports.question import Question
 
 
@@ -31,11 +33,13 @@ class Kpi(ApiView):
     )
     def get(self, request: Request) -> Response:
         asked, now = checked(KpiSerializer, request.query_params.dict()), timezone.now()
-        q = Question.asked({name: str(value) for name, value in asked.items()}, acting(request), now)
+        actor = acting(request)
+        q = Question.asked({name: str(value) for name, value in asked.items()}, actor, now)
         if "person" in asked and q.person is None:
             raise NoSuchPerson
         if q.notes:  # days that have not begun
             raise ValidationError({"from": list(q.notes)})
+        note_access(actor, about=q.people, page=Opened.EXPORT, at=now, detail="KPI, API")
         rows = figures.by_person(q)
         if q.person is not None and not rows:
             rows = [figures.Kpi(q.person)]
@@ -43,6 +47,7 @@ class Kpi(ApiView):
             {
                 "from": q.first,
                 "to": q.last,
+                "complete": q.is_complete,
                 "mirror_age_s": mirror_age(at=now),
                 "people": [person_answer(q, one) for one in rows],
             }

@@ -155,6 +155,7 @@ class PersonKpi(Shape):
 
 class Kpi(Shape):
     # `from` and `to`, see get_fields
+    complete = serializers.BooleanField(help_text="False: calls are still being counted, ask again in some minutes")
     mirror_age_s = serializers.IntegerField(allow_null=True, help_text="How old the mirror of the CRM is")
     people = PersonKpi(many=True, help_text="Who has any, who has won most first; a person asked for in any case")
 

@@ -145,7 +145,7 @@ def unreadable_phones() -> Iterator[Found]:
 
 
 def companies_without_status() -> Iterator[Found]:
-    rows = live_companies().filter(status_id=None).values_list("portal_id", flat=True)
+    rows = live_companies().filter(status=None).values_list("portal_id", flat=True)
     for one in rows.iterator(chunk_size=AT_ONCE):
         yield Found(str(one), ((EntityType.COMPANY, one),))
 

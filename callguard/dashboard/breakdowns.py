@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -11,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from callguard.dashboard.addresses import calls_at, person_at
-from callguard.dashboard.tables import Cell, Table, heat_of, share
+from callguard.dashboard.cells import Cell
+from callguard.dashboard.tables import Table, heat_of, share
 from callguard.dashboard.words import FIGURES
 from callguard.reports import figures, shapes
 from callguard.reports.lists import NOBODY
 from callguard.reports.question import Question
 from callguard.reports.shapes import Counts, Head, Traffic
 
+Link = str | Callable[[], str]
 OUTCOMES = ("heeded", "proceeded", "takeovers", "excused", "pending")  # columns beside the conflicts themselves
 DEEPEST = 4  # levels of departments that are indented
 
@@ -42,9 +45,9 @@ def outcome_cells(q: Question, counts: Counts, most: int | None, **cell: object)
     return [blamed, *(Cell(count, link_if(count, q, name, cell)) for name, count in others)]
 
 
-def link_if(count: int, q: Question, figure: str, cell: dict[str, object]) -> str:
+def link_if(count: int, q: Question, figure: str, cell: dict[str, object]) -> Link:
     """Nothing is behind nought."""
-    return calls_at(q, figure, **cell) if count else ""
+    return partial(calls_at, q, figure, **cell) if count else ""
 
 
 def most_blamed(lines: Sequence[shapes.Line | shapes.DepartmentLine | shapes.PersonLine]) -> int:
@@ -56,7 +59,8 @@ def calls_cell(q: Question, traffic: Traffic, **cell: object) -> Cell:
 
 
 # --- Tables ---------------------------------------------------------------------------------------------------------
-def people(q: Question) -> Table:
+def people(q: Question, first: int | None = None) -> Table:
+    """`first`: no more rows than that are made, of 2,000 people."""
     lines = figures.people(q)
     most = most_blamed(lines)
     return Table(
@@ -65,13 +69,14 @@ def people(q: Question) -> Table:
         [_("Employee"), pgettext("column", "Calls"), *outcome_titles()],
         [
             [
-                Cell(line.name, person_at(q, line.id)),
+                Cell(line.name, partial(person_at, q, line.id)),
                 calls_cell(q, line.traffic, caller=line.id),
                 *outcome_cells(q, line.counts, most, caller=line.id),
             ]
-            for line in lines
+            for line in lines[:first]
         ],
         if_empty=_("Nobody called in this time."),
+        left_out=0 if first is None else max(0, len(lines) - first),
     )
 
 
@@ -197,8 +202,8 @@ def pair(caller: Head, responsible: Head) -> dict[str, object]:
     return {"caller": caller.key, "responsible": NOBODY if responsible.key is None else responsible.key}
 
 
-def named_at(q: Question, head: Head) -> str:
-    return person_at(q, head.key) if isinstance(head.key, int) else ""
+def named_at(q: Question, head: Head) -> Link:
+    return partial(person_at, q, head.key) if isinstance(head.key, int) else ""
 
 
 def weeks(q: Question, trend: Sequence[shapes.Week]) -> Table:

@@ -13,6 +13,8 @@ from callguard.access.acting import acting
 from callguard.dashboard.books import xlsx_file
 from callguard.dashboard.breakdowns import TABLES
 from callguard.dashboard.sheets import Row, csv_file
+from callguard.models import Opened
+from callguard.privacy import note_access
 from callguard.reports.question import Question
 
 KINDS = ("csv", "xlsx")
@@ -22,7 +24,9 @@ KINDS = ("csv", "xlsx")
 def table(request: HttpRequest, code: str, kind: str) -> StreamingHttpResponse:
     if code not in TABLES:
         raise Http404(code)
-    q = Question.asked(request.GET, acting(request), timezone.now())
+    actor, at = acting(request), timezone.now()
+    q = Question.asked(request.GET, actor, at)
+    note_access(actor, about=q.people, page=Opened.EXPORT, at=at, detail=f"{code}: {q.query()}")
     made = TABLES[code](q)
     return file_of(kind, code, made.title, q, made.head, made.values)
 

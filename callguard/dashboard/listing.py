@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,6 +16,8 @@ from callguard.dashboard.export import file_of
 from callguard.dashboard.frame import shown
 from callguard.dashboard.fresh import freshness
 from callguard.dashboard.words import FIGURES
+from callguard.models import Opened, TallyState
+from callguard.privacy import note_access
 from callguard.reports.lists import Cell, UnknownFigure, calls_of
 from callguard.reports.question import Question
 from crm_mirror.admin.tiles import capped
@@ -30,6 +32,8 @@ def page(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     q, figure, cell, rows = asked(request, at)
     found = page_after(rows, request.GET.get("after", ""), size=ON_A_PAGE)
+    callers = {call.caller_id for call in found.calls}
+    note_access(acting(request), about=callers, page=Opened.CALLS, at=at, detail=figure)
     lines = [line_of(call, q.company) for call in found.calls]
     same = q.query(figure=figure, **cell.params)
     context = {
@@ -42,14 +46,23 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_first": not request.GET.get("after"),
         "back": q.query(),
         "fresh": freshness(at=at),
+        "sealed_before": sealed_before(q),
     }
     return shown(request, "calls.html", context, title=str(FIGURES[figure]))
 
 
 @require_GET
 def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
-    q, figure, _cell, rows = asked(request, timezone.now())
+    at = timezone.now()
+    q, figure, cell, rows = asked(request, at)
+    people = cell.caller if isinstance(cell.caller, int) else q.people
+    note_access(acting(request), about=people, page=Opened.EXPORT, at=at, detail=f"{figure}: {q.query()}")
     return file_of(kind, f"calls-{figure}", str(FIGURES[figure]), q, titles(), exported(rows, q.company))
+
+
+def sealed_before(q: Question) -> date | None:
+    """The day before which nothing but figures is left, where the question reaches so far back."""
+    return TallyState.objects.filter(sealed_before__gt=q.first).values_list("sealed_before", flat=True).first()
 
 
 def asked(request: HttpRequest, at: datetime) -> tuple[Question, str, Cell, Any]:

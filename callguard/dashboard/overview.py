@@ -18,6 +18,7 @@ from callguard.dashboard import breakdowns, filters, pictures
 from callguard.dashboard.about import chosen
 from callguard.dashboard.frame import shown
 from callguard.dashboard.fresh import freshness
+from callguard.dashboard.looks import noted_person
 from callguard.dashboard.story import story_of, told
 from callguard.dashboard.tables import Table
 from callguard.dashboard.tiles import tiles
@@ -36,6 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not may_see_dashboard(actor):
         return redirect("dashboard:me")
     q = Question.asked(request.GET, actor, now)
+    noted_person(request, q.person)
     weeks = figures.trend(q)
     context = {**around(q, at=now), **first_glance(q, weeks, at=now)}
     if weeks:
@@ -50,6 +52,7 @@ def whole(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(code)
     now = timezone.now()
     q = Question.asked(request.GET, acting(request), now)
+    noted_person(request, q.person)
     table = breakdowns.TABLES[code](q).cut(MOST_ROWS)
     return shown(request, "whole.html", {**around(q, at=now), "table": table}, title=table.title)
 
@@ -91,7 +94,7 @@ def first_glance(q: Question, weeks: list[shapes.Week], *, at: datetime) -> dict
 def tables(q: Question) -> dict[str, Any]:
     hours = figures.by_hour(q)
     return {
-        "people": breakdowns.people(q).cut(ON_THE_PAGE),
+        "people": breakdowns.people(q, first=ON_THE_PAGE),
         "departments": breakdowns.departments(q).cut(ON_THE_PAGE),
         "hours": breakdowns.hours(q, hours),
         "hours_chart": pictures.hours_chart(hours),

@@ -17,6 +17,8 @@ from callguard.dashboard.addresses import calls_at
 from callguard.dashboard.calls import line_of, page_after
 from callguard.dashboard.frame import shown
 from callguard.dashboard.overview import around, first_glance
+from callguard.models import Opened
+from callguard.privacy import note_access
 from callguard.reports import figures
 from callguard.reports.lists import calls_behind
 from callguard.reports.question import Question
@@ -31,6 +33,7 @@ def page(request: HttpRequest, person_id: int) -> HttpResponse:
     q = question_about(request, person_id, at=now)
     if not may_see_calls_of(actor, person_id) or q.person != person_id:
         raise Http404(str(person_id))
+    note_access(actor, about=person_id, page=Opened.PERSON, at=now, detail=q.query())
     return shown_to(request, q, at=now, title=q.company.name_of(person_id))
 
 

@@ -5,28 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from crm_mirror.admin.pieces import NOTHING
-from crm_mirror.admin.tiles import grouped
+from django.utils.safestring import SafeString
 
-Value = int | str | None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """`link`: to the calls behind the figure, or to the page of what is named. `heat`: 0 (nothing) to 4 (the most)."""
-
-    value: Value
-    link: str = ""
-    heat: int | None = None
-    bar: int | None = None  # of 100: the length of a bar below the figure
-    indent: int = 0  # how many levels below the first a name stands
-
-    @property
-    def shown(self) -> str:
-        """As the page writes it."""
-        if isinstance(self.value, int):
-            return grouped(self.value)
-        return self.value or NOTHING
+from callguard.dashboard.cells import Cell, Value, body_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +25,11 @@ class Table:
     def cut(self, most: int) -> Table:
         """With the first rows only."""
         return replace(self, rows=self.rows[:most], left_out=max(0, len(self.rows) - most))
+
+    @property
+    def body(self) -> SafeString:
+        """As the page writes them."""
+        return body_of(self.rows)
 
     @property
     def values(self) -> list[list[Value]]:

@@ -18,8 +18,7 @@ Proof = Mapping[str, Any]
 
 
 def explain(excuse: Excuse, language: str | None = None) -> str:
-    """In the language, else in the one that is active. A decision says nothing but that it is one: its words are
-    those of whoever decided."""
+    """In the language, else in the one that is active; the words of a decision are those of whoever decided."""
     if language is None:
         return sentence(excuse.ground, excuse.proof)
     with translation.override(language):
@@ -99,7 +98,13 @@ def _not_shown(proof: Proof) -> str:
 
 
 def _decision(proof: Proof) -> str:
-    return _("Excused by decision.")
+    by, said = proof.get("by") or "", proof.get("words") or ""
+    if not by:
+        return _("Excused by decision.")
+    return (_("Excused by decision of %(by)s: “%(words)s”") if said else _("Excused by decision of %(by)s.")) % {
+        "by": by,
+        "words": said,
+    }
 
 
 MEANINGS: dict[str, StrOrPromise] = {  # of the switches

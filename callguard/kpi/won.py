@@ -5,9 +5,9 @@ A lead or deal is its responsible's of today, and of the day its stage moved las
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from callguard.models import Takeover
@@ -16,27 +16,29 @@ from callguard.tallies.days import DAY, beginning
 from crm_mirror.models import Deal, EntityType, Lead
 
 SUCCESS = "S"
-Row = TypeVar("Row", bound=Model)
+Rows = QuerySet[Any]  # with what is reckoned for each row
 
 
-def leads_converted(q: Question) -> QuerySet[Lead]:
+def leads_converted(q: Question) -> Rows:
+    """Leads, the newest first, as with all lists here."""
     return _succeeded(Lead.objects.filter(deleted_at=None), q)
 
 
-def deals_won(q: Question) -> QuerySet[Deal]:
+def deals_won(q: Question) -> Rows:
     """Each with `taken`: whether it was won from a client whom its responsible had taken over before."""
-    return _succeeded(Deal.objects.filter(deleted_at=None), q).annotate(taken=_taken())
+    found: Rows = _succeeded(Deal.objects.filter(deleted_at=None), q).annotate(taken=_taken())
+    return found
 
 
-def deals_taken(q: Question) -> QuerySet[Deal]:
+def deals_taken(q: Question) -> Rows:
     return deals_won(q).filter(taken=True)
 
 
-def deals_kept(q: Question) -> QuerySet[Deal]:
+def deals_kept(q: Question) -> Rows:
     return deals_won(q).filter(taken=False)
 
 
-def _succeeded(rows: QuerySet[Row], q: Question) -> QuerySet[Row]:
+def _succeeded(rows: Rows, q: Question) -> Rows:
     """Newest first. A row that is older than our knowledge of stages counts where it was changed last."""
     days = {"gte": beginning(q.first), "lt": beginning(q.last + DAY)}
     moved, changed = (
@@ -45,7 +47,8 @@ def _succeeded(rows: QuerySet[Row], q: Question) -> QuerySet[Row]:
     found = rows.filter(moved | Q(moved_at=None) & changed, semantic=SUCCESS, responsible_id__isnull=False)
     if q.people is not None:
         found = found.filter(responsible_id__in=q.people)
-    return found.annotate(done_at=Coalesce("moved_at", "modified_at")).order_by("-done_at", "-portal_id")
+    dated: Rows = found.annotate(done_at=Coalesce("moved_at", "modified_at"))
+    return dated.order_by("-done_at", "-portal_id")
 
 
 def _taken() -> Exists:

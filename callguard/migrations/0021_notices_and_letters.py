@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                     "rhythm",
                     models.CharField(
                         choices=[("daily", "every day"), ("weekly", "every week"), ("never", "never")],
+                        default="weekly",
                         max_length=8,
                         verbose_name="digest",
                     ),

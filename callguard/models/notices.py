@@ -85,7 +85,7 @@ class DigestChoice(models.Model):
         related_name="+",
         verbose_name=_("employee"),
     )
-    rhythm = models.CharField(_("digest"), max_length=8, choices=Rhythm)
+    rhythm = models.CharField(_("digest"), max_length=8, choices=Rhythm, default=Rhythm.WEEKLY)
     by_portal = models.BooleanField(_("as a message in the portal"), default=True)
     by_email = models.BooleanField(_("by e-mail"), default=True)
 

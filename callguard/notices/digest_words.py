@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from callguard.dispute_words import plain
@@ -19,11 +21,12 @@ NAMED = 3  # people whose conflicts are named
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`people`: those with most conflicts."""
+    """`people`: those with most conflicts. `synced_at`: as of when the mirror speaks; None: it is not complete."""
 
     question: Question
     summary: Summary
     people: tuple[PersonLine, ...]
+    synced_at: datetime | None = None
 
     @property
     def calls(self) -> int:
@@ -80,6 +83,9 @@ def lines(told: Told) -> Iterator[str]:
     if told.people:
         named = ", ".join(f"{line.name} – {line.counts.blamed}" for line in told.people)
         yield _("Most conflicts: %(people)s") % {"people": named}
+    if told.synced_at:
+        when = date_format(localtime(told.synced_at), "SHORT_DATETIME_FORMAT")
+        yield _("CRM data as of %(when)s.") % {"when": when}
 
 
 def days(told: Told) -> str:

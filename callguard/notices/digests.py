@@ -21,7 +21,7 @@ from callguard.notices.choices import ONE, chosen_by
 from callguard.reports import figures
 from callguard.reports.question import Question
 from callguard.status.notices import notification_to
-from crm_mirror import outbox
+from crm_mirror import freshness, outbox
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 BEHIND = 3  # days after which a missed weekly digest is not caught up
@@ -113,6 +113,9 @@ def tell_one(pk: int, chosen: NoticeSettings, *, at: datetime) -> bool:
 def _send(row: Notice, actor: Actor, chosen: NoticeSettings, *, at: datetime) -> None:
     """Its message, its letter, and what became of the row."""
     told = told_of(row, actor, at=at)
+    if not told.question.is_complete:  # calls are still being counted: the next round tells the truth
+        row.state, row.settled_at = State.WAITING, None
+        return
     row.state = State.EMPTY
     if not told.calls:
         return
@@ -132,7 +135,7 @@ def told_of(row: Notice, actor: Actor, *, at: datetime) -> words.Told:
     question = Question.asked(asked, actor, at)
     summary = figures.summary(question)
     people = [line for line in figures.people(question) if line.counts.blamed]
-    return words.Told(question, summary, tuple(people[: words.NAMED]))
+    return words.Told(question, summary, tuple(people[: words.NAMED]), freshness.synced_at())
 
 
 def address_of(employee_id: int) -> str:

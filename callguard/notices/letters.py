@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import smtplib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.utils import DNS_NAME
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from callguard.models import Letter
 
@@ -23,10 +24,27 @@ logger = logging.getLogger(__name__)
 State = Letter.State
 OPEN = (State.WAITING, State.SENDING)
 LEASE = timedelta(minutes=10)  # longer than EMAIL_TIMEOUT lets one sending last
+LATE = timedelta(hours=1)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 MOST_ATTEMPTS = 40  # about three days
 PERMANENT = range(500, 600)  # RFC 5321 §4.2.1: trying again would not help
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many letters wait, how many of them for longer than LATE, and how many were given up."""
+
+    waiting: int
+    late: int
+    dead: int
+
+
+def standing(*, at: datetime) -> Standing:
+    """One query."""
+    waits, is_late = Q(state__in=OPEN), Q(created_at__lt=at - LATE)
+    counts = {"waiting": Count("pk", filter=waits), "late": Count("pk", filter=waits & is_late)}
+    return Standing(**Letter.objects.aggregate(**counts, dead=Count("pk", filter=Q(state=State.DEAD))))
 
 
 def can_be_sent() -> bool:

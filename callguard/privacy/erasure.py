@@ -15,7 +15,20 @@ from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from callguard.access.actors import Actor
-from callguard.models import AccessLog, Account, Call, Comment, Decision, Dispute, Excuse, KnownRole, Origin
+from callguard.models import (
+    AccessLog,
+    Account,
+    Call,
+    Comment,
+    Decision,
+    DigestChoice,
+    Dispute,
+    Excuse,
+    KnownRole,
+    Letter,
+    Notice,
+    Origin,
+)
 from callguard.privacy.files import noted
 from callguard.privacy.masks import masked
 from callguard.privacy.rewriting import (
@@ -104,4 +117,5 @@ def _erase_account(portal_id: int) -> None:
     accounts = Account.objects.filter(employee_id=portal_id)
     AccessAttempt.objects.filter(username__in=list(accounts.values_list("username", flat=True))).delete()
     accounts.delete()
-    KnownRole.objects.filter(employee_id=portal_id).delete()
+    for model in (KnownRole, Letter, Notice, DigestChoice):
+        model._default_manager.filter(employee_id=portal_id).delete()

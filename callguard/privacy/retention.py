@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Min
 
-from callguard.models import AccessLog, Call, Retention
+from callguard.models import AccessLog, Call, Dispute, DisputeState, Retention
 from callguard.privacy.masks import HIDDEN
-from callguard.privacy.rewriting import in_stretches, mask_calls
+from callguard.privacy.rewriting import AT_ONCE, in_stretches, mask_calls
+from callguard.tallies.days import beginning, day_of
+from callguard.tallies.sealing import seal
 
 KINDS = ("masked", "calls", "looks")
 MOST_A_NIGHT = 100_000  # calls: the first night after the setting may find years of them
@@ -37,6 +41,8 @@ def periods_in_force() -> Periods:
 def keep_to(periods: Periods, *, at: datetime) -> dict[str, int]:
     """Mask and forget what is old enough; returns how many of each. Harmless when repeated."""
     done = dict.fromkeys(KINDS, 0)
+    if periods.calls:
+        done["calls"] = forget_calls(day_of(at - periods.calls))
     if periods.numbers:
         done["masked"] = mask_numbers(at - periods.numbers)
     if periods.looks:
@@ -54,3 +60,38 @@ def mask_numbers(before: datetime, *, at_most: int = MOST_A_NIGHT) -> int:
     if done < at_most and (known is None or known.masked_before < before):
         Retention.objects.update_or_create(slot=1, defaults={"masked_before": before})
     return done
+
+
+# --- Calls -----------------------------------------------------------------------------------------------------------
+def forget_calls(before: date, *, at_most: int = MOST_A_NIGHT) -> int:
+    """Remove the calls of the days before, with all that hangs on them; returns how many. Their sums stay.
+
+    Whole days go: what a day still waits for keeps it and all later ones. Nothing goes that is not in the sums yet.
+    """
+    before = min(before, waiting_since() or before)
+    if not Call.objects.filter(rung_at__lt=beginning(before)).exists() or not seal(before):
+        return 0
+    done = 0
+    while done < at_most and (stretch := _removed(before)):
+        done += stretch
+    return done
+
+
+def waiting_since() -> date | None:
+    """The day of the oldest call of which something is still to be decided: a dispute, or whether it blames."""
+    disputed = Dispute.objects.filter(state=DisputeState.OPEN, due_at__isnull=False)
+    moments = (
+        disputed.aggregate(first=Min("call__rung_at"))["first"],
+        Call.objects.filter(conflict=True, judged_at=None).aggregate(first=Min("rung_at"))["first"],
+    )
+    return min((day_of(moment) for moment in moments if moment), default=None)
+
+
+@transaction.atomic
+def _removed(before: date) -> int:
+    keys = list(
+        Call.objects.filter(rung_at__lt=beginning(before)).order_by("rung_at").values_list("pk", flat=True)[:AT_ONCE]
+    )
+    Dispute.objects.filter(call__in=keys).delete()
+    Call.objects.filter(pk__in=keys).delete()
+    return len(keys)

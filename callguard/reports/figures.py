@@ -63,12 +63,12 @@ def trend(q: Question) -> list[Week]:
     return [Week(week, one.traffic, one.counts) for week, one in zip(weeks, totals, strict=True)]
 
 
-def matrix(q: Question, top: int = TOP) -> Matrix:
+def matrix(q: Question) -> Matrix:
     """Who called whose clients. The rest of the callers and of the responsibles share the last row and column."""
     figure = COUNTED[q.excused]
     counted = {pair: getattr(counts, figure) for pair, counts in sources.pairs(q).items()}
     counted = {pair: count for pair, count in counted.items() if count}
-    callers, responsibles = _heads(q, counted, 0, top), _heads(q, counted, 1, top)
+    callers, responsibles = _heads(q, counted, 0), _heads(q, counted, 1)
     rows, columns = ({head.key for head in heads} for heads in (callers, responsibles))
     cells: defaultdict[tuple[Any, Any], int] = defaultdict(int)
     for (caller, responsible), count in counted.items():
@@ -162,12 +162,12 @@ def _sum(found: Mapping[int, Totals], people: Iterable[int]) -> Totals:
     return sum((found[one] for one in people if one in found), Totals())
 
 
-def _heads(q: Question, counted: Mapping[tuple[Any, Any], int], side: int, top: int) -> tuple[Head, ...]:
+def _heads(q: Question, counted: Mapping[tuple[Any, Any], int], side: int) -> tuple[Head, ...]:
     """Those with most on this side of the pairs, and who stands for the rest, if there is one."""
     sums = sources.summed(counted, lambda pair: pair[side])
     most = sorted(sums, key=lambda one: (-sums[one], one or 0))
-    heads = tuple(_head(q, one) for one in most[:top])
-    return (*heads, Head(REST, _("others"))) if len(most) > top else heads
+    heads = tuple(_head(q, one) for one in most[:TOP])
+    return (*heads, Head(REST, _("others"))) if len(most) > TOP else heads
 
 
 def _head(q: Question, person_id: int | None) -> Head:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -92,6 +93,11 @@ class Question:
         if self.period == ALL:
             return None
         return replace(self, first=self.first - self.days * DAY, last=self.first - DAY, period="")
+
+    @cached_property
+    def stem(self) -> str:
+        """`query()`, written once."""
+        return self.query()
 
     def query(self, **more: object) -> str:
         """The address's query string that asks the same, defaults left out; `more` is added, None and "" left out."""

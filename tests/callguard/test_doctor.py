@@ -34,7 +34,10 @@ PORTAL_PARTS = [
     "clock",
 ]
 LIVING_PARTS = ["mirror", "worker", "inbox", "outbox", "drift", "allowance"]
-PARTS = ["database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS, "administrators", "card", "card", "card"]
+PARTS = [
+    *("database", "migrations", "broker", *PORTAL_PARTS, *LIVING_PARTS),
+    *("administrators", "card", "card", "card", "letters"),
+]
 pytestmark = pytest.mark.django_db
 
 
@@ -223,6 +226,8 @@ def test_with_everything_broken_there_is_a_line_for_each_thing_and_no_traceback(
         "BITRIX_WEBHOOK_URL": "http://127.0.0.1:1/rest/1/hunter2/",
         "CARD_TOKEN_SECRET": "",
         "CARD_ORIGINS": "https://elsewhere.example",
+        "EMAIL_URL": "smtp://nobody:hunter2@127.0.0.1:1",
+        "DEFAULT_FROM_EMAIL": "callguard@example.com",
         "CALLGUARD_ENV_FILE": "",
         "SECRET_KEY": "x" * 50,
     }

@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from callguard.health import letters_on_their_way
+from callguard.models import Letter
+from crm_mirror.diagnosis import finding
 from crm_mirror.models import DeltaCursor, Quarantine
 from tests.card import bearer, ringing
 from tests.cast import IVAN, mirror_synced, mirrored_company, mirrored_people
@@ -235,3 +239,23 @@ def test_with_a_token_metrics_are_for_whoever_has_it(client, settings):
     assert client.get("/metrics", REMOTE_ADDR="10.0.0.7", **right).status_code == 200
     assert client.get("/metrics").status_code == 403
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer wrong").status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "age", "said"),
+    [
+        ("dead", 0, "Letters given up: 1."),
+        ("waiting", 90, "Letters waiting for more than an hour: 1."),
+        ("waiting", 5, "on their way: 1"),
+        ("sent", 90, "on their way: 0"),
+    ],
+)
+def test_letters_that_were_given_up_or_wait_for_long_are_a_persons_business(settings, state, age, said):
+    settings.EMAIL_CONFIGURED = True
+    now = timezone.now()
+    written = now - timedelta(minutes=age)
+    Letter.objects.create(key="d", to="m@example.com", created_at=written, next_attempt_at=now, state=state)
+    with translation.override("en"):
+        found = finding("letters", partial(letters_on_their_way, at=now))
+    assert (found.detail, found.ok) == (said, said.startswith("on their way"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,7 +11,8 @@ from callguard import substitutions
 from callguard.access.actors import Actor
 from callguard.access.roles import Role
 from callguard.calls import Ring, record_call
-from callguard.models import Substitution
+from callguard.fairness.judge import judge_due
+from callguard.models import Call, Substitution
 from tests.cast import BORIS, IVAN, MARINA, OLGA, mirror_synced, mirrored_company, mirrored_people, substitution
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +62,19 @@ def test_who_stands_in_for_a_substitute_has_not_the_clients_of_the_first_absent(
     substitution(BORIS, of=IVAN)
     call, _new = record_call(Ring("c1", PHONE, "outgoing"), caller_id=BORIS.id, at=timezone.now(), language="ru")
     assert (call.reason, call.conflict) == ("foreign_client", True)
+
+
+def test_conflicts_of_its_days_are_excused_when_it_is_entered_late_and_blamed_again_when_it_is_taken_back():
+    call, _new = record_call(Ring("c1", PHONE, "outgoing"), caller_id=IVAN.id, at=timezone.now(), language="ru")
+    Call.objects.update(rung_at=timezone.now() - timedelta(hours=3))
+    judge_due(at=timezone.now())
+    call.refresh_from_db()
+    assert (call.judged_at is None, call.excused) == (False, False)
+    day = timezone.localdate(call.rung_at)
+    entry = Substitution(substitute_id=IVAN.id, substituted_id=OLGA.id, first_day=day, last_day=day)
+    substitutions.enter(entry, by=HEAD, at=timezone.now())
+    call.refresh_from_db()
+    assert call.excused
+    substitutions.take_back(entry, by=HEAD, at=timezone.now())
+    call.refresh_from_db()
+    assert not call.excused

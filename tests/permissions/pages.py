@@ -16,6 +16,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from callguard.access import policies
 from callguard.access.actors import Actor
 from callguard.models import (
+    AccessLog,
     Account,
     Call,
     Conflict,
@@ -145,6 +146,7 @@ PAGES: dict[type[Model], Pages] = {
     ),
     Rule: Pages(**EDITED, new=new_rule),
     ExcuseRule: Pages(change=administrators),
+    AccessLog: Pages(search="Читатель"),
     Account: Pages(**EDITED, new=new_account, search="spare"),
     mirror.Status: Pages(add=administrators, change=administrators, new=new_status),
     PeriodicTask: Pages(change=administrators),

@@ -19,8 +19,10 @@ from callguard import history
 from callguard.access.actors import NOBODY
 from callguard.access.tokens import CardToken, issued
 from callguard.calls import Ring, record_call
+from callguard.cleaning.looking import look
 from callguard.models import (
     About,
+    AccessLog,
     Account,
     Call,
     Conflict,
@@ -125,6 +127,7 @@ def made() -> World:
     hers(world)
     of_others()
     machinery(world)
+    look(at=timezone.now())  # what is to be cleaned up about all of these
     for role, person in PERSONS.items():
         world.accounts[role] = Account.objects.create(
             username=role, is_staff=True, is_superuser=role == "superuser", employee_id=person.id
@@ -154,6 +157,9 @@ def hers(world: World) -> None:
     won = {"semantic": "S", "closed": True, "moved_at": timezone.now()}
     refers = {"company_id": company.portal_id, "responsible_id": OLGA.id}
     deal = mirror.Deal.objects.create(portal_id=1, title=DEAL, **refers, **won)
+    mirror.UnreadablePhone.objects.create(
+        entity_type="company", entity_id=company.portal_id, value="спросить Ольгу", kind="unreadable"
+    )
     mirrored_company("Ничья", phone=CALLED, responsible=STRANGER, status="В работе")
     call, _new = record_call(Ring(CALL_ID, CALLED, "outgoing"), caller_id=OLGA.id, at=now, language="ru")
     history.note(
@@ -210,6 +216,7 @@ def machinery(world: World) -> None:
         Rule.objects.order_by("id")[0],
         ExcuseRule.objects.get(ground="called_back"),
         spare,
+        AccessLog.objects.create(at=now, reader_name="Читатель", about_id=OLGA.id, page="person"),
         Notice.objects.create(key="conflict:0", kind="conflict", employee_id=OLGA.id, noted_at=now, state="told"),
         Letter.objects.create(key="digest:0", to="olga@example.com", created_at=now, next_attempt_at=now),
     ]

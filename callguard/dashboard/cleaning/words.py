@@ -28,7 +28,7 @@ ABOUT: Mapping[Flaw, StrOrPromise] = {
         "The contact's responsible calls, and the card warns him: what counts is the responsible of the company."
     ),
     Flaw.LOOSE: gettext_lazy(
-        "A company has the contact's number, yet the contact does not belong to it: for the portal they are two clients."
+        "A company has the contact's number, yet the contact is not linked to it: for the portal they are two clients."
     ),
     Flaw.KNOWN_LEAD: gettext_lazy(
         "Somebody works at a lead, and the number belongs to a client who is served already."

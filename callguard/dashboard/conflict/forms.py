@@ -34,7 +34,7 @@ class Said(forms.Form):
 
 
 class DecisionForm(Said):
-    """`seen`: number of the decision that the page showed (callguard.decisions.decide). `outcome`: the button pressed."""
+    """`seen`: number of the decision that the page showed (callguard.decisions.decide). `outcome`: the button."""
 
     about = "decision"
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from callguard import explanation, messages
 from callguard.access.actors import Actor
-from callguard.access.policies import may_administer
+from callguard.access.policies import may_read_rules, may_see_calls_of
 from callguard.calls import Conclusion, outcome_of
 from callguard.dashboard.conflict.people import Names
 from callguard.evidence import verdict_of
@@ -25,10 +25,10 @@ from crm_mirror.admin.pieces import NOTHING
 Row = tuple[str, Any]  # name, value
 
 
-def call_rows(call: Call, names: Names) -> list[Row]:
+def call_rows(call: Call, names: Names, reader: Actor) -> list[Row]:
     return [
         (_("time"), date_format(localtime(call.rung_at), "DATETIME_FORMAT")),
-        (_("caller"), names.person(call.caller_id)),
+        (_("caller"), person(call.caller_id, names, reader)),
         (_("number"), call.number or NOTHING),
         (_("direction"), call.get_direction_display()),
     ]
@@ -114,10 +114,18 @@ def version(number: int, reader: Actor) -> str | SafeString:
         "version": number,
         "day": date_format(localtime(published.published_at), "SHORT_DATE_FORMAT"),
     }
-    if not may_administer(reader):
+    if not may_read_rules(reader):
         return words
-    url = reverse("admin:callguard_rulesetversion_change", args=[published.pk])
+    url = reverse("dashboard:rules-version", args=[number])
     return format_html('<a class="text-link" href="{}">{}</a>', url, words)
+
+
+def person(portal_id: int, names: Names, reader: Actor) -> str | SafeString:
+    """His name, a link to his record for those who may see it."""
+    if not may_see_calls_of(reader, portal_id):
+        return names.person(portal_id)
+    url = reverse("dashboard:person", args=[portal_id])
+    return format_html('<a class="text-link" href="{}">{}</a>', url, names.person(portal_id))
 
 
 def linked(entity: dict[str, Any] | None) -> str | SafeString:

@@ -32,8 +32,9 @@ from callguard.dashboard.conflict.people import Names
 from callguard.dashboard.conflict.quarrel import decision_on, disputes_of
 from callguard.dashboard.conflict.since import Since
 from callguard.dashboard.frame import shown
+from callguard.dashboard.looks import noted
 from callguard.health import mirror_age
-from callguard.models import Call, Origin
+from callguard.models import Call, Opened, Origin
 
 CONFLICT = 409
 
@@ -42,6 +43,7 @@ CONFLICT = 409
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     call = call_for(acting(request), pk)
+    noted(request, Opened.CALL, about=call.caller_id, detail=call.call_id)
     return drawn(request, call)
 
 
@@ -145,7 +147,7 @@ def told(call: Call, actor: Actor, *, at: datetime) -> dict[str, Any]:
         "caller": names.person(call.caller_id),
         "fate": fate_of(call),
         "excuses": excuses_of(call) if call.conflict else [],
-        "call_rows": frozen.call_rows(call, names),
+        "call_rows": frozen.call_rows(call, names, actor),
         "verdict_rows": frozen.verdict_rows(call, actor),
         "end_rows": frozen.end_rows(call),
         "palette": call.verdict.get("palette"),

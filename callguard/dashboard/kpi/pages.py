@@ -22,7 +22,9 @@ from callguard.dashboard.fresh import freshness
 from callguard.dashboard.kpi import rows as behind
 from callguard.dashboard.kpi.table import file_head, file_row, table
 from callguard.dashboard.kpi.words import TITLES, definitions
+from callguard.dashboard.looks import noted, noted_person
 from callguard.kpi import figures
+from callguard.models import Opened
 from callguard.reports.question import Question
 from callguard.tallies.days import day_of
 from crm_mirror.admin.tiles import grouped
@@ -35,6 +37,7 @@ FIELDS = ("department", "person")  # conflicts' own filters say nothing of deals
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     q = Question.asked(request.GET, acting(request), now)
+    noted_person(request, q.person)
     context = {**around(q, at=now), "table": table(q), "definitions": definitions()}
     return shown(request, "kpi.html", context, title=_("KPI"))
 
@@ -58,13 +61,16 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     people = figures.by_person(q)
     currencies = figures.currencies(people)
     rows = (file_row(q, one, currencies) for one in people)
-    return file_of(kind, "kpi", _("KPI"), q, file_head(currencies), in_figures(rows, kind))
+    file = file_of(kind, "kpi", _("KPI"), q, file_head(currencies), in_figures(rows, kind))
+    noted(request, Opened.EXPORT, about=q.people, detail="kpi")
+    return file
 
 
 @require_GET
 def rows(request: HttpRequest, figure: str) -> HttpResponse:
     now = timezone.now()
     q, found = asked(request, figure, at=now)
+    noted_person(request, q.person)
     pages = Paginator(found, ON_A_PAGE)
     here = pages.get_page(request.GET.get("page"))
     context = {
@@ -87,7 +93,9 @@ def rows(request: HttpRequest, figure: str) -> HttpResponse:
 def export_rows(request: HttpRequest, figure: str, kind: str) -> StreamingHttpResponse:
     q, found = asked(request, figure, at=timezone.now())
     listed = in_figures(behind.exported(found, q.company), kind)
-    return file_of(kind, f"kpi-{figure}", str(TITLES[figure]), q, behind.titles(), listed)
+    file = file_of(kind, f"kpi-{figure}", str(TITLES[figure]), q, behind.titles(), listed)
+    noted(request, Opened.EXPORT, about=q.people, detail=f"kpi-{figure}")
+    return file
 
 
 def asked(request: HttpRequest, figure: str, *, at: datetime) -> tuple[Question, Any]:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from callguard.dashboard.addresses import calls_at, person_at, with_query
+from callguard.dashboard.cells import Cell
 from callguard.dashboard.kpi.words import money
-from callguard.dashboard.tables import Cell, Table
+from callguard.dashboard.tables import Table
 from callguard.kpi import figures
 from callguard.kpi.figures import Kpi, Won
 from callguard.reports.question import Question

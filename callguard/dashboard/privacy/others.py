@@ -8,7 +8,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,7 +67,7 @@ class PersonForm(forms.Form):
 
 
 @for_administrators
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest) -> HttpResponseBase:
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         done = (erase if request.POST.get("act") == "erase" else hand_out)(request, form)
@@ -81,7 +82,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return shown(request, "privacy/others.html", context, title=_("Personal data"))
 
 
-def hand_out(request: HttpRequest, form: PersonForm) -> HttpResponse | None:
+def hand_out(request: HttpRequest, form: PersonForm) -> HttpResponseBase | None:
     employee, number = form.cleaned_data["employee"], form.cleaned_data["number"]
     file = spooled()
     try:
@@ -90,12 +91,13 @@ def hand_out(request: HttpRequest, form: PersonForm) -> HttpResponse | None:
         else:
             hand_out_number(number, file, **_signed(request))
     except NothingKept:
+        file.close()
         form.add_error(None, _("Nothing is kept about this person."))
         return None
     return downloaded(file)
 
 
-def erase(request: HttpRequest, form: PersonForm) -> HttpResponse | None:
+def erase(request: HttpRequest, form: PersonForm) -> HttpResponseBase | None:
     employee, number = form.cleaned_data["employee"], form.cleaned_data["number"]
     try:
         if employee:

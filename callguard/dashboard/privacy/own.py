@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @for_those(may_see_own_record)
 @require_POST
-def take(request: HttpRequest) -> HttpResponse:
+def take(request: HttpRequest) -> FileResponse:
     actor = acting(request)
     if actor.employee_id is None:
         raise Http404("an account without an employee")
@@ -45,6 +45,7 @@ def take(request: HttpRequest) -> HttpResponse:
     try:
         hand_out_employee(actor.employee_id, file, by=actor, origin=Origin.ADMIN, at=timezone.now())
     except NothingKept as error:
+        file.close()
         raise Http404("nothing is kept") from error
     return downloaded(file)
 

@@ -19,10 +19,10 @@ from callguard.access.policies import may_read_rules
 from callguard.access.scopes import visible
 from callguard.answer import terms_in_force
 from callguard.dashboard.frame import shown
+from callguard.dashboard.looks import noted
 from callguard.dashboard.workshop.forms import TrialForm
 from callguard.dashboard.workshop.rules import Look, publish_form
 from callguard.models import Call, Opened, Palette
-from callguard.privacy import note_access
 from callguard.rule_words import differences
 from callguard.verdict import NO_COLOUR
 from callguard.workshop import drafts
@@ -61,7 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
     listed = listing(trial, chosen, request.GET.get("p"))
     found = rows_of(listed, trial, reference.palettes)
     if found:
-        note_access(acting(request), about={row.call.caller_id for row in found}, page=Opened.CALLS, at=at)
+        noted(request, Opened.CALLS, about={row.call.caller_id for row in found}, detail="trial")
     context = {
         "form": TrialForm(initial={"first": first, "last": last, "against": request.GET.get("against") or "then"}),
         "draft": draft,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from callguard.answer import terms_in_force
 from callguard.disputes import dispute
-from callguard.models import Call, Comment, Decision, Dispute, History, Palette
+from callguard.models import AccessLog, Call, Comment, Decision, Dispute, History, Palette
 from crm_mirror.models import Company, Deal, Employee, OutboxCall
 from tests.callguard.fairness.court import changed, hung_up, judged, rung
 from tests.cast import BORIS, IVAN, MARINA, OLGA, STRANGER, mirrored_company
@@ -152,6 +153,35 @@ def test_what_callers_and_supervisors_say_among_themselves_is_not_for_the_respon
 def test_the_responsible_of_a_call_that_is_no_conflict_does_not_open_it(romashka, browser):
     incoming = rung(direction="incoming")
     assert browser(OLGA).get(address(incoming)).status_code == 404
+
+
+def test_who_looked_is_noted_for_the_caller(conflict, browser):
+    for person in (IVAN, MARINA, OLGA):
+        opened(browser(person), conflict)
+    browser(BORIS).get(address(conflict))
+    seen = AccessLog.objects.order_by("id").values_list("reader_id", "about_id", "page", "detail")
+    assert list(seen) == [(one.id, IVAN.id, "call", conflict.call_id) for one in (MARINA, OLGA)]
+
+
+def test_it_leads_to_the_rules_and_the_record_of_the_caller_who_may_read_them(conflict, browser):
+    rules = reverse("dashboard:rules-version", args=[conflict.rules_version])
+    record = reverse("dashboard:person", args=[IVAN.id])
+    assert {rules, record} <= links(opened(browser(MARINA), conflict))
+    assert {rules, record}.isdisjoint(links(opened(browser(OLGA), conflict)))
+
+
+def links(text):
+    return set(re.findall(r'href="([^"]+)"', text))
+
+
+def test_its_cost_does_not_grow_with_what_is_said(conflict, browser, django_assert_max_num_queries):
+    client = browser(MARINA)
+    for number in range(9):
+        disputed(conflict, str(number))
+        client.post(address(conflict, "comment"), {"text": str(number)})
+    opened(client, conflict)
+    with django_assert_max_num_queries(34):
+        opened(client, conflict)
 
 
 # --- Disputes --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from callguard.models import Account, Tier
+from callguard.models import AccessLog, Account, Tier
 from tests.callguard.kpi.world import called, converted_lead, took_over
 from tests.cast import BORIS, IVAN, MARINA, OLGA, mirror_synced, mirrored_company, mirrored_deal, mirrored_people
 
@@ -182,3 +182,16 @@ def test_the_page_takes_the_same_number_of_queries_however_many_people(browser, 
     client.get("/dashboard/kpi/")
     with django_assert_max_num_queries(30):
         client.get("/dashboard/kpi/")
+
+
+def test_who_looked_at_whose_figures_is_noted(browser):
+    client = browser(MARINA)
+    client.get("/dashboard/kpi/")
+    assert not AccessLog.objects.exists()
+    client.get("/dashboard/kpi/", {"person": IVAN.id})
+    client.get("/dashboard/kpi/won/", {"person": IVAN.id})
+    client.get("/dashboard/kpi/as.csv", {"person": IVAN.id}).getvalue()
+    lines = AccessLog.objects.order_by("pk").values_list("reader_id", "about_id", "page")
+    assert list(lines) == [(MARINA.id, IVAN.id, page) for page in ("person", "person", "export")]
+    browser(IVAN).get("/dashboard/kpi/", {"person": IVAN.id})
+    assert AccessLog.objects.count() == 3

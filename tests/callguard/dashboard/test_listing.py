@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from callguard.models import TallyState
 from tests.callguard.dashboard.conftest import browser_of
 from tests.callguard.reports.made import blamed_call
 from tests.cast import IVAN, OLGA
@@ -84,3 +85,10 @@ def test_a_page_asks_the_same_number_of_queries_for_one_call_and_for_fifty(root,
 def test_in_russian_a_semicolon_divides(people, conflicts):
     answer = browser_of(None, language="ru").get(reverse("dashboard:calls-file", args=["csv"]))
     assert b"".join(answer.streaming_content).decode().splitlines()[0].count(";") == 12
+
+
+def test_days_of_which_only_figures_are_left_are_said(root, conflicts):
+    sealed = timezone.localdate() - timedelta(days=20)
+    TallyState.objects.update_or_create(pk=TallyState.ONLY, defaults={"sealed_before": sealed})
+    assert "figures are kept, but no calls" in root.get(CALLS, {"period": "90"}).content.decode()
+    assert "figures are kept, but no calls" not in root.get(CALLS, {"period": "7"}).content.decode()

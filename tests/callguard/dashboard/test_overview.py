@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from callguard.dashboard.breakdowns import TABLES
-from callguard.models import Call
+from callguard.models import Call, TallyState
 from tests.callguard.dashboard.conftest import browser_of
 from tests.callguard.reports.made import made_call
 from tests.cast import BORIS, IVAN, MARINA, OLGA, OTHERS, PAVEL, SALES
@@ -103,6 +103,11 @@ def test_the_mirrors_age_stands_beside_the_figures(root, conflicts):
 def test_a_mirror_out_of_date_is_said(root, conflicts, settings):
     settings.MIRROR_STALE_AFTER = -1
     assert "The mirror of the portal is out of date" in said(root.get(PAGE))
+
+
+def test_figures_that_are_still_being_counted_say_so(root, conflicts):
+    TallyState.objects.update_or_create(pk=TallyState.ONLY, defaults={"next_day": timezone.localdate()})
+    assert "Figures are being counted" in said(root.get(PAGE))
 
 
 # --- Nothing yet -----------------------------------------------------------------------------------------------------

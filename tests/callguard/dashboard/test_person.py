@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from callguard.models import Account
+from callguard.models import AccessLog, Account, Opened
 from tests.callguard.dashboard.conftest import browser_of
-from tests.cast import IVAN, OLGA, PAVEL
+from tests.cast import IVAN, MARINA, OLGA, PAVEL
 
 ME = reverse("dashboard:me")
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,22 @@ def test_an_employee_sees_himself_and_nobody_else(ivan, conflicts):
     assert ivan.get(page_of(IVAN)).status_code == 200
     assert ivan.get(page_of(OLGA)).status_code == 404
     assert ivan.get(ME, {"person": PAVEL.id}).context["tiles"][0].figure == "2"
+
+
+def test_who_looks_at_a_person_is_noted_and_the_person_himself_is_not(marina, ivan, conflicts):
+    marina.get(page_of(IVAN))
+    ivan.get(ME)
+    assert [(row.reader_id, row.about_id, row.page) for row in AccessLog.objects.all()] == [
+        (MARINA.id, IVAN.id, Opened.PERSON)
+    ]
+
+
+def test_lists_and_files_are_noted_with_whom_they_show(marina, conflicts):
+    marina.get(reverse("dashboard:calls"), {"figure": "blamed"})
+    marina.get(reverse("dashboard:calls-file", args=["csv"]), {"in_caller": IVAN.id})
+    marina.get(reverse("dashboard:table", args=["people", "csv"]), {"person": OLGA.id})
+    found = [(row.page, row.about_id) for row in AccessLog.objects.order_by("id")]
+    assert found == [(Opened.CALLS, IVAN.id), (Opened.EXPORT, IVAN.id), (Opened.EXPORT, OLGA.id)]
 
 
 def test_an_account_of_nobody_has_no_record(people):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from callguard.access.actors import actor_of, employee_actor
 from callguard.kpi import figures, won
 from callguard.kpi.figures import Kpi, Won
-from callguard.models import Account, Call, Takeover, Tier
+from callguard.models import Account, Call, CallTally, ConflictTally, Takeover, Tier
 from callguard.reports.lists import calls_behind
 from callguard.reports.question import Question
 from crm_mirror.models import Deal, Lead
@@ -200,7 +200,7 @@ calls = st.tuples(
     st.lists(calls, max_size=6),
 )
 def test_figures_equal_their_lists_and_a_plain_count(some_deals, some_takeovers, some_leads, some_calls):
-    for model in (Takeover, Call, Deal, Lead):
+    for model in (Takeover, Call, CallTally, ConflictTally, Deal, Lead):
         model.objects.all().delete()
     companies = [mirrored_company("А"), mirrored_company("Б")]
     for person, place, outcome, amount, currency, moved in some_deals:

@@ -8,7 +8,7 @@ import pytest
 
 from callguard.access.actors import Actor, employee_actor
 from callguard.access.roles import Role
-from callguard.models import Account, Call, Letter, Notice, NoticeSettings
+from callguard.models import Account, Call, Letter, Notice, NoticeSettings, TallyState
 from callguard.notices.choices import choose, set_switches
 from callguard.notices.digests import due
 from callguard.notices.round import send_due
@@ -55,6 +55,7 @@ def test_who_has_chosen_nothing_hears_every_monday_of_the_seven_days_before(call
         "Положили трубку, увидев цвет: 1, поговорили: 1",
         "Оправдано: 1, на проверке: 1",
         "Больше всего конфликтов: Иван Сидоров – 2",
+        "Данные CRM на 11.03.2026 12:00.",
     ]
 
 
@@ -151,6 +152,17 @@ def test_an_administrator_who_asks_for_it_hears_of_everybody(called):
 )
 def test_a_weekly_one_that_was_missed_is_caught_up_for_a_few_days(since, today, expected):
     assert [rhythm for rhythm, _days in due(today, since=since, weekday=0)] == expected
+
+
+def test_while_calls_are_still_being_counted_it_waits(called, settings):
+    daily(MARINA)
+    called()
+    counting = {"next_day": date(2026, 3, 1), "time_zone": settings.TIME_ZONE}
+    TallyState.objects.update_or_create(pk=TallyState.ONLY, defaults=counting)
+    assert send_due(at=MORNING) == 0
+    assert set(Notice.objects.values_list("state", flat=True)) == {"waiting"}
+    TallyState.objects.update(next_day=None)
+    assert send_due(at=MORNING) == 1
 
 
 # --- Ways ------------------------------------------------------------------------------------------------------------

@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from callguard.models import AccessLog, Call, Retention
+from callguard.models import AccessLog, Call, CallTally, ConflictTally, Dispute, DisputeState, Retention
 from callguard.privacy import retention
-from callguard.privacy.retention import Periods, keep_to, mask_numbers, periods_in_force
+from callguard.privacy.retention import Periods, forget_calls, keep_to, mask_numbers, periods_in_force
+from callguard.tallies.days import day_of
+from callguard.tallies.refresh import bring_up_to_date, rebuild
+from callguard.tasks import forget_personal_data
 from tests.callguard.privacy.conftest import LEAD, RED, SPELLING, all_that_is_kept, rung, talked_about
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clients")]
@@ -97,3 +100,82 @@ def test_nothing_is_touched_while_the_settings_say_so(settings):
     rung("old", RED, at=NOW - timedelta(days=4000))
     assert keep_to(periods_in_force(), at=NOW) == dict.fromkeys(retention.KINDS, 0)
     assert numbers() == {"old": RED}
+
+
+# --- Calls that are removed ------------------------------------------------------------------------------------------
+def figures():
+    """Everything that the tallies say, whoever removes what."""
+    return [list(model.objects.order_by("pk").values()) for model in (CallTally, ConflictTally)]
+
+
+@pytest.fixture
+def counted():
+    """Two judged calls of a month ago and one of today, in the sums."""
+    for name, at in (("old", NOW - MONTH), ("older", NOW - MONTH - WEEK), ("young", NOW)):
+        rung(name, RED, at=at)
+    Call.objects.update(judged_at=NOW)
+    bring_up_to_date()
+
+
+def left():
+    return set(Call.objects.values_list("call_id", flat=True))
+
+
+def test_old_calls_go_with_all_that_hangs_on_them_and_their_sums_stay(counted):
+    talked_about(Call.objects.get(call_id="old"))
+    Dispute.objects.update(state=DisputeState.ACCEPTED)
+    before = figures()
+    assert forget_calls(day_of(NOW - WEEK)) == 2
+    assert left() == {"young"}
+    assert not Dispute.objects.exists()
+    bring_up_to_date()
+    assert figures() == before
+
+
+def test_a_rebuild_of_the_sums_leaves_days_without_calls_alone(counted):
+    before = figures()
+    forget_calls(day_of(NOW - WEEK))
+    rebuild()
+    keys = ("day", "caller", "calls", "conflicts", "blamed")
+    assert [[{k: row[k] for k in keys if k in row} for row in rows] for rows in figures()] == [
+        [{k: row[k] for k in keys if k in row} for row in rows] for rows in before
+    ]
+
+
+def test_calls_that_are_not_in_the_sums_yet_stay(counted):
+    Call.objects.filter(call_id="older").update(untallied=True)
+    assert forget_calls(day_of(NOW - WEEK)) == 0
+    bring_up_to_date()
+    assert forget_calls(day_of(NOW - WEEK)) == 2
+
+
+def test_the_day_of_an_open_dispute_waits_with_those_after_it(counted):
+    call = Call.objects.get(call_id="old")
+    dispute = call.disputes.create(by_id=call.caller_id, comment="Мой", at=NOW, due_at=NOW)
+    assert forget_calls(day_of(NOW - WEEK)) == 1
+    assert left() == {"old", "young"}
+    Dispute.objects.filter(pk=dispute.pk).update(state=DisputeState.REJECTED)
+    assert forget_calls(day_of(NOW - WEEK)) == 1
+
+
+def test_so_does_the_day_of_a_conflict_that_is_not_judged_yet(counted):
+    Call.objects.filter(call_id="older").update(judged_at=None)
+    assert forget_calls(day_of(NOW - WEEK)) == 0
+
+
+def test_a_day_goes_as_a_whole(counted):
+    assert forget_calls(day_of(NOW - MONTH)) == 1
+    assert left() == {"old", "young"}
+
+
+def test_one_night_removes_no_more_than_it_may(counted, monkeypatch):
+    monkeypatch.setattr("callguard.privacy.retention.AT_ONCE", 1)
+    assert forget_calls(day_of(NOW), at_most=1) == 1
+    assert left() == {"old", "young"}
+    assert forget_calls(day_of(NOW)) == 1
+
+
+def test_the_night_task_does_what_the_settings_say(counted, settings):
+    settings.RETENTION_MASK_DAYS, settings.RETENTION_CALLS_DAYS = 7, 33
+    assert forget_personal_data() == 2
+    assert numbers() == {"old": "+7916*****67", "young": RED}
