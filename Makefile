@@ -31,7 +31,7 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c "import secrets; print('SECRET_KEY=' + secrets.token_urlsafe(50)); print('CARD_TOKEN_SECRET=' + secrets.token_urlsafe(50))" >> .env
 	@chmod 600 .env
 
-demo: $(VENV)/installed ## sandbox portal + first sync + application + /demo/ (PORT=8000)
+demo: $(VENV)/installed ## sandbox portal + first sync + three months of calls + application (PORT=8000)
 	DEBUG=True CALLGUARD_ENV_FILE= $(PYTHON) manage.py demo --port $(PORT)
 
 test: test-sqlite test-postgres ## the tests, on SQLite and on PostgreSQL (skipped with a word where none runs, never in CI)

@@ -5,6 +5,7 @@ Taken of a running `make demo`, in both languages, into docs/img; the pages are 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.chromium import ARGUMENTS, program
 
 FOLDER = Path(__file__).parent.parent / "docs" / "img"
-DESK, PHONE = {"width": 1280, "height": 1060}, {"width": 390, "height": 844}
+DESK, PHONE = {"width": 1440, "height": 1180}, {"width": 390, "height": 844}
 LOCALES = {"": "ru-RU", ".en": "en-GB"}  # by what stands in the file's name
 POACHER, HONEST, HEAD_OF_HIS = "Роман Щукин", "Вера Голубева", "Степан Ершов"
 AS_HEAD, AS_EMPLOYEE, AS_ADMINISTRATOR = "marina", "vera", "demo"
@@ -31,13 +32,13 @@ def matrix(page: Page) -> None:
 
 
 def poachers_conflict(page: Page) -> None:
-    """The newest call after which the client went to him."""
+    """The newest call but one after which the client went to him: with that client he has won a deal since."""
     page.goto("/dashboard/?period=90")
     person = page.get_by_role("link", name=POACHER).first.get_attribute("href") or ""
     page.goto(person)
     number = person.rstrip("/").split("/")[-1].split("?")[0]
     page.goto(f"/dashboard/calls/?period=90&figure=takeovers&person={number}")
-    page.locator("a[href*='/dashboard/calls/'], a[href*='/dashboard/conflicts/']").filter(has_text=":").first.click()
+    page.locator("a[href*='/dashboard/calls/'], a[href*='/dashboard/conflicts/']").filter(has_text=":").nth(1).click()
 
 
 def own_record(page: Page) -> None:
@@ -78,17 +79,20 @@ SHOTS: tuple[Shot, ...] = (
     ("poacher", AS_HEAD, DESK, poachers_conflict),
     ("own", AS_EMPLOYEE, DESK, own_record),
     ("excused", AS_EMPLOYEE, DESK, excused),
-    ("disputes", AS_HEAD, {"width": 1280, "height": 640}, disputes),
-    ("kpi", AS_HEAD, {"width": 1280, "height": 760}, kpi),
-    ("cleaning", AS_HEAD, {"width": 1280, "height": 860}, cleaning),
-    ("workshop", AS_ADMINISTRATOR, {"width": 1280, "height": 860}, workshop),
+    ("disputes", AS_HEAD, {"width": 1440, "height": 640}, disputes),
+    ("kpi", AS_HEAD, {"width": 1440, "height": 800}, kpi),
+    ("cleaning", AS_HEAD, {"width": 1440, "height": 900}, cleaning),
+    ("workshop", AS_ADMINISTRATOR, {"width": 1440, "height": 860}, workshop),
 )
 
 
 def main(site: str, only: list[str]) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
         for ending, locale in LOCALES.items():
+            language = {"LANGUAGE": locale.replace("-", "_")}  # in which the browser itself writes its fields of dates
+            browser = playwright.chromium.launch(
+                executable_path=program(), args=ARGUMENTS, env={**os.environ, **language}
+            )
             for name, account, size, go in SHOTS:
                 if not only or name in only:
                     with signed_in(browser, site, account, locale, size) as page:
@@ -96,7 +100,8 @@ def main(site: str, only: list[str]) -> None:
                         page.wait_for_load_state("networkidle")
                         page.wait_for_timeout(900)  # charts grow into their shape
                         page.screenshot(path=FOLDER / f"supervisor-{name}{ending}.png")
-        browser.close()
+                    sys.stdout.write(f"supervisor-{name}{ending}.png\n")
+            browser.close()
 
 
 @contextmanager

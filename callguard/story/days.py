@@ -40,9 +40,13 @@ class Days:
         """Every working day of the story, today included."""
         day = self.first
         while day <= self.today:
-            if day.weekday() < WEEKEND:
+            if self.is_working(day):
                 yield day
             day += timedelta(days=1)
+
+    @staticmethod
+    def is_working(day: date) -> bool:
+        return day.weekday() < WEEKEND
 
     def ago(self, days: int) -> date:
         """The last working day that is at least so many days back."""

@@ -27,6 +27,7 @@ from callguard.story.honest import leave, wrongly_suspected
 from callguard.story.mishaps import WRONG_RULES, mishaps, outage
 from callguard.story.poacher import poaching
 from callguard.story.ringing import Exchange, StandIn
+from callguard.story.tidying import tidy_up
 from callguard.verdict import RuleSet, Tier
 
 SEED = 8
@@ -74,6 +75,7 @@ def tell(*, at: datetime) -> Told:
     note_deals(at=at)
     aftermath.judge(at=at)
     aftermath.quarrel(told, people, at=at)
+    tidy_up(days, office.dice, at=at)
     return Told(len(told), sum(call.conflict for call in told.values()))
 
 
