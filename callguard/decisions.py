@@ -19,8 +19,6 @@ from callguard.status.notices import notification_to
 from crm_mirror import outbox
 from crm_mirror.models import Employee
 
-EXCUSED, KEPT = "excused", "kept"  # in the history
-
 
 class NotForYou(Exception):
     """The policy says no: it is his own call, or one of somebody whom he does not manage."""
@@ -108,7 +106,11 @@ def facts_of(decision: Decision | None) -> dict[str, object]:
     """For the history."""
     if decision is None:
         return {"decision": None}
-    return {"decision": EXCUSED if decision.excuses else KEPT, "words": decision.words, "number": decision.number}
+    return {
+        "decision": words.EXCUSED if decision.excuses else words.KEPT,
+        "words": decision.words,
+        "number": decision.number,
+    }
 
 
 def tell_both_sides(call: Call, decision: Decision, *, at: datetime) -> None:

@@ -5,6 +5,7 @@ The facts are those of ring time, and words of people turn into no links of thei
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +14,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from callguard.models import Call, Decision, Dispute
+from callguard.models import Call, Decision, Dispute, DisputeReason
 from callguard.status.notices import NO_CODE
+
+EXCUSED, KEPT = "excused", "kept"  # decisions in the history
 
 
 def raised(said: Dispute, who: str) -> str:
@@ -92,3 +95,21 @@ def plain(words: str) -> str:
 
 def joined(*sentences: str) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+# --- The history ------------------------------------------------------------------------------------------------------
+def noted(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What a line of the history says that happened to a conflict; one of somebody else's as its fields."""
+    if "decision" in after:
+        return decision_words(str(after["decision"]), is_first=before.get("decision") is None)
+    if "dispute" in after:
+        reason = after.get("reason", "")
+        label = DisputeReason(reason).label if reason in DisputeReason.values else reason
+        return _("Disputed: “%(reason)s”") % {"reason": label}
+    return "; ".join(f"{name}: {before.get(name, '–')} → {value}" for name, value in after.items())
+
+
+def decision_words(code: str, *, is_first: bool) -> str:
+    if is_first:
+        return {EXCUSED: _("Decided: excused"), KEPT: _("Decided: not excused")}.get(code, code)
+    return {EXCUSED: _("Decided anew: excused"), KEPT: _("Decided anew: not excused")}.get(code, code)

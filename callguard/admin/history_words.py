@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 
 from callguard import palettes, substitutions
 from callguard.access.roles import Role
+from callguard.dispute_words import noted
 from callguard.models import About, History, Origin, Substitution
 from callguard.notices import choices
 from callguard.rule_words import differences
@@ -135,6 +136,8 @@ def changes_of(line: History, names: Names) -> list[str]:
     before, after = line.before, line.after
     if line.about == About.RULE and _are_rules(before) and _are_rules(after):
         return differences(before or [], after or []) or [gettext("the same rules, published again")]
+    if line.about == About.CONFLICT and isinstance(after, dict):
+        return [said for said in (noted(before or {}, after), str(after.get("words") or "")) if said]
     if isinstance(before or after, dict) and isinstance(after or before, dict):
         return _fields_of(line.about, before or {}, after or {}, names)
     return [f"{value_words(line.about, '', before, names)} → {value_words(line.about, '', after, names)}"]

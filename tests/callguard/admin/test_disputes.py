@@ -52,3 +52,9 @@ def test_a_supervisor_sees_those_of_his_people(signed_in):
 
 def test_an_employee_sees_none(signed_in):
     assert signed_in(OLGA).get(LIST).status_code == 403
+
+
+def test_the_history_says_in_words_that_a_call_was_disputed(pages):
+    text = pages.get(reverse("admin:callguard_history_changelist"), headers={"accept-language": "en"}).text
+    assert "Disputed: “this is my client”" in text
+    assert "Мой: red" in text
