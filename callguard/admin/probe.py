@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    INPUT_CLASSES,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
@@ -54,7 +54,9 @@ class ProbeForm(forms.Form):
         label=_("On the day"),
         required=False,
         help_text=_("Substitutions and rules of that day; clients as the mirror has them now. Empty: today."),
-        widget=UnfoldAdminSingleDateWidget,
+        widget=forms.DateInput(
+            format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}
+        ),  # the browser's own
     )
     by_draft = forms.BooleanField(
         label=_("Under the draft of the rules"), required=False, widget=UnfoldBooleanSwitchWidget

@@ -11,25 +11,29 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from callguard.fairness.edits import COLUMNS
+from callguard.fairness.facts import has_left
 from callguard.fairness.grounds import NOT_DIALLED
 from callguard.fairness.judge import judge_again
 from callguard.models import Call, ExcuseRule, Ground, Substitution
+from callguard.status.office import AROUND
 from crm_mirror.models import Change, EndedCall
 from crm_mirror.phones import numbers_in
 
 
 def judge_touched(changes: Sequence[Change], *, at: datetime) -> None:
-    """Inside the reader's transaction; harmless when repeated. No query where the changes concern no client's owner
-    and no call."""
+    """Inside the reader's transaction; harmless when repeated. No query where the changes concern no client, no call
+    and nobody who has left."""
     ended = [change.portal_id for change in changes if change.what == Change.What.ENDED]
     edits = [
         change for change in changes if change.kind in ("company", "contact") and COLUMNS.keys() & change.facts.keys()
     ]
-    if not (ended or edits):
+    left = [change for change in changes if has_left(change)]
+    if not (ended or edits or left):
         return
     reach = dict(ExcuseRule.objects.values_list("ground", "minutes"))
     keys = _called_after(ended, timedelta(minutes=reach.get(Ground.CALLED_BACK) or 0)) if ended else set()
     keys |= _of_clients(edits, timedelta(minutes=reach.get(Ground.JUST_CHANGED) or 0)) if edits else set()
+    keys |= _of_those_who_left(left) if left else set()
     if keys:
         judge_again(judged().filter(pk__in=keys), at=at)
 
@@ -63,6 +67,13 @@ def _called_after(call_ids: Sequence[str], reach: timedelta) -> set[int]:
             if any(moment < rung_at <= moment + reach for moment in rang[number])
         }
     return keys
+
+
+def _of_those_who_left(changes: Sequence[Change]) -> set[int]:
+    """One query."""
+    first, last = min(change.at for change in changes) - AROUND, max(change.at for change in changes)
+    theirs = judged().filter(responsible_id__in={int(change.portal_id) for change in changes})
+    return set(theirs.filter(rung_at__range=(first, last)).values_list("pk", flat=True))
 
 
 def _of_clients(edits: Sequence[Change], reach: timedelta) -> set[int]:

@@ -18,7 +18,7 @@ from callguard.models.setup import PortalLook
 from callguard.models.statuses import CompanyStatus, Newcomer
 from callguard.models.substitutions import Substitution
 from callguard.models.takeovers import Takeover
-from callguard.models.tallies import CallTally, ConflictState, ConflictTally, TallyState
+from callguard.models.tallies import CallTally, CallWeek, ConflictState, ConflictTally, TallyState
 from callguard.models.workshop import RuleDraft
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "AppendOnly",
     "Call",
     "CallTally",
+    "CallWeek",
     "CleaningDay",
     "CleaningItem",
     "CleaningLook",

@@ -90,6 +90,18 @@ class Call(models.Model):
                 name="conflict_blamed",
             ),
             models.Index(fields=["rung_at"], condition=models.Q(untallied=True), name="call_untallied"),
+            models.Index(  # reports.figures.contested_numbers, from the index alone
+                fields=["rung_at"],
+                include=["caller", "number", "id"],
+                condition=models.Q(contested=True),
+                name="call_contested",
+            ),
+            models.Index(  # reports.figures.by_ground, likewise
+                fields=["rung_at"],
+                include=["id", "caller", "status_value"],
+                condition=models.Q(conflict=True, excused=True, judged_at__isnull=False),
+                name="conflict_excused",
+            ),
             models.Index(  # merges of what others were merged into
                 fields=["survivor_id"], condition=models.Q(survivor_id__isnull=False), name="call_by_survivor"
             ),

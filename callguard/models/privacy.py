@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from callguard.models.accounts import Account
 
@@ -34,7 +35,7 @@ class AccessLog(models.Model):
 
     class Meta:
         verbose_name = _("look at a record")
-        verbose_name_plural = _("access log")
+        verbose_name_plural = pgettext_lazy("personal data", "access log")  # axes has words of its own for it
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["-at"], name="access_by_time"),  # the admin's list, and what is forgotten

@@ -28,10 +28,9 @@ class TallyState(models.Model):
         return self.time_zone
 
 
-class CallTally(models.Model):
-    """The calls of a person on a day, with what became of their conflicts."""
+class PersonSums(models.Model):
+    """Of a person's calls, and of what became of his conflicts."""
 
-    day = models.DateField()
     caller = models.PositiveBigIntegerField()
     calls = models.PositiveIntegerField()
     outgoing = models.PositiveIntegerField()
@@ -48,6 +47,15 @@ class CallTally(models.Model):
     unseen_proceeded = models.PositiveIntegerField()
 
     class Meta:
+        abstract = True
+
+
+class CallTally(PersonSums):
+    """The calls of a person on a day."""
+
+    day = models.DateField()
+
+    class Meta:
         constraints = [  # its index also serves the figures of some people
             models.UniqueConstraint(fields=["caller", "day"], name="call_tally_once"),
         ]
@@ -55,6 +63,19 @@ class CallTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.caller}"
+
+
+class CallWeek(PersonSums):
+    """The same of a week: a year of many people is read from a seventh of the rows."""
+
+    week = models.DateField()  # its Monday
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "week"], name="call_week_once")]
+        indexes = [models.Index(fields=["week"], name="call_week_by_week")]
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.caller}"
 
 
 class ConflictTally(models.Model):
@@ -78,6 +99,7 @@ class ConflictTally(models.Model):
         indexes = [
             models.Index(fields=["day"], name="conflict_tally_by_day"),  # the figures of everybody
             models.Index(fields=["caller", "day"], name="conflict_tally_by_caller"),  # of some; a bucket's rows
+            models.Index(fields=["day"], condition=models.Q(takeovers__gt=0), name="conflict_tally_takeovers"),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ from callguard.reports.shapes import (
     TakeoverLine,
     Totals,
     Week,
+    total,
 )
 from callguard.tallies.days import DAY, monday_of, rung_within
 from crm_mirror.models import Status
@@ -66,13 +67,19 @@ def trend(q: Question) -> list[Week]:
 def matrix(q: Question) -> Matrix:
     """Who called whose clients. The rest of the callers and of the responsibles share the last row and column."""
     figure = COUNTED[q.excused]
-    counted = {pair: getattr(counts, figure) for pair, counts in sources.pairs(q).items()}
-    counted = {pair: count for pair, count in counted.items() if count}
-    callers, responsibles = _heads(q, counted, 0), _heads(q, counted, 1)
-    rows, columns = ({head.key for head in heads} for heads in (callers, responsibles))
+    by_caller = {id_: getattr(totals.counts, figure) for id_, totals in sources.totals(q, "caller").items()}
+    by_responsible = sources.of_responsibles(q, figure)
+    callers, responsibles = _heads(q, by_caller), _heads(q, by_responsible)
+    named = [head.key for head in callers if isinstance(head.key, int)]
+    columns = {head.key for head in responsibles}
     cells: defaultdict[tuple[Any, Any], int] = defaultdict(int)
-    for (caller, responsible), count in counted.items():
-        cells[caller if caller in rows else REST, responsible if responsible in columns else REST] += count
+    for (caller, responsible), count in sources.of_pairs(q, figure, named).items():
+        cells[caller, responsible if responsible in columns else REST] += count
+    for responsible, count in by_responsible.items():  # what the named callers do not have is the others'
+        cells[REST, responsible if responsible in columns else REST] += count
+    for caller in named:
+        for column in columns | {REST}:
+            cells[REST, column] -= cells[caller, column]
     table = tuple(tuple(cells[row.key, column.key] for column in responsibles) for row in callers)
     return Matrix(figure, callers, responsibles, table)
 
@@ -124,15 +131,20 @@ def by_ground(q: Question) -> list[GroundLine]:
 
 
 def contested_numbers(q: Question, most: int = 50) -> list[NumberLine]:
-    """All calls with them, painted or not: status and excused do not narrow them."""
+    """All calls with them, painted or not: status and excused do not narrow them. Two queries: counting the callers of
+    all numbers to show fifty would take the longest of all figures.
+    """
     rows = asked_calls(q).filter(contested=True).exclude(number="").order_by().values("number")
-    found = rows.annotate(calls=Count("pk"), callers=Count("caller_id", distinct=True), last_at=Max("rung_at"))
-    return [NumberLine(**row) for row in found.order_by("-calls", "number")[:most]]
+    first = list(rows.annotate(calls=Count("pk")).order_by("-calls", "number").values_list("number", flat=True)[:most])
+    found = rows.filter(number__in=first).annotate(
+        calls=Count("pk"), callers=Count("caller_id", distinct=True), last_at=Max("rung_at")
+    )
+    return [NumberLine(**row) for row in found.order_by("-calls", "number")]
 
 
 def takeovers(q: Question) -> list[TakeoverLine]:
     """Most first."""
-    found = [(*pair, counts.takeovers) for pair, counts in sources.pairs(q).items() if counts.takeovers]
+    found = [(*pair, count) for pair, count in sources.takeovers(q).items()]
     found.sort(key=lambda row: (-row[2], row[0], row[1] or 0))
     return [TakeoverLine(_head(q, caller), _head(q, responsible), count) for caller, responsible, count in found]
 
@@ -159,13 +171,12 @@ def asked_calls(q: Question) -> QuerySet[Call]:
 
 
 def _sum(found: Mapping[int, Totals], people: Iterable[int]) -> Totals:
-    return sum((found[one] for one in people if one in found), Totals())
+    return total(found[one] for one in people if one in found)
 
 
-def _heads(q: Question, counted: Mapping[tuple[Any, Any], int], side: int) -> tuple[Head, ...]:
-    """Those with most on this side of the pairs, and who stands for the rest, if there is one."""
-    sums = sources.summed(counted, lambda pair: pair[side])
-    most = sorted(sums, key=lambda one: (-sums[one], one or 0))
+def _heads(q: Question, sums: Mapping[Any, int]) -> tuple[Head, ...]:
+    """Those with most, and who stands for the rest, if there is one."""
+    most = sorted((one for one in sums if sums[one]), key=lambda one: (-sums[one], one or 0))
     heads = tuple(_head(q, one) for one in most[:TOP])
     return (*heads, Head(REST, _("others"))) if len(most) > TOP else heads
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 
@@ -46,6 +48,17 @@ class Totals:
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(self.traffic + other.traffic, self.counts + other.counts)
+
+
+def total(of: Iterable[Totals]) -> Totals:
+    """Their sum. Written for thousands: `sum` would make an object of every step."""
+    rows = [(*_traffic(one.traffic), *_counts(one.counts)) for one in of]
+    sums = [sum(column) for column in zip(*rows, strict=True)] if rows else []
+    end = len(fields(Traffic))
+    return Totals(Traffic(*sums[:end]), Counts(*sums[end:]))
+
+
+_traffic, _counts = (attrgetter(*(one.name for one in fields(kind))) for kind in (Traffic, Counts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from callguard.evidence import caller_of, candidates_of
 from callguard.models import Call
 from callguard.verdict import Policy, RuleSet, Verdict, decide
 
-AT_MOST = 20_000  # calls, the newest: about a second
+AT_MOST = 20_000  # calls, the newest: two seconds at most on a slow machine
 AT_ONCE = 2_000
 Change = tuple[str, str]  # from one colour to another
 

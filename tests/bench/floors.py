@@ -10,6 +10,7 @@ from typing import Any
 
 import jwt
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,11 @@ from rest_framework.views import APIView
 
 from callguard.models import Call
 from crm_mirror.models import PhoneNumber
+
+
+def empty(request: HttpRequest) -> HttpResponse:
+    """A page of nothing."""
+    return HttpResponse()
 
 
 class Noop(APIView):

@@ -7,5 +7,6 @@ urlpatterns = [
     path("floor/bearer/", floors.Bearer.as_view()),
     path("floor/lookup/", floors.LookUp.as_view()),
     path("floor/insert/", floors.Insert.as_view()),
+    path("floor/empty/", floors.empty),
     path("", include("config.urls")),
 ]

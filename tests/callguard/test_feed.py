@@ -142,7 +142,7 @@ def test_many_ends_cost_a_handful_of_queries(mirror, django_assert_max_num_queri
     for number in range(40):
         ring(f"c{number}")
         ended(f"c{number}")
-    with django_assert_max_num_queries(45):  # however many calls: eleven of them count a day of calls anew
+    with django_assert_max_num_queries(47):  # however many calls: fourteen of them count a day of calls anew
         assert read_all() == 40
     assert set(Call.objects.values_list("ended_by", flat=True)) == {"telephony"}
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from callguard.dashboard.kpi.words import amount_words
+from callguard.dashboard.kpi.words import sum_words
 from callguard.kpi import won
 from callguard.reports.company import Company as Everybody
 from callguard.reports.question import Question
@@ -44,7 +44,7 @@ class Line:
 
     @property
     def sum_words(self) -> str:
-        return "" if self.amount is None else f"{amount_words(self.amount)} {self.currency}".strip()
+        return "" if self.amount is None else sum_words(self.amount, self.currency)
 
     @property
     def values(self) -> list[Any]:

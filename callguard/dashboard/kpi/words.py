@@ -51,7 +51,12 @@ def definitions() -> list[tuple[str, str]]:
 
 def money(sums: Sums) -> str:
     """`1 250 000,50 RUB`, a currency after the other; "" for nothing earned."""
-    return ", ".join(f"{amount_words(amount)} {currency}".strip() for currency, amount in sums.items())
+    return ", ".join(sum_words(amount, currency) for currency, amount in sums.items())
+
+
+def sum_words(amount: Decimal, currency: str) -> str:
+    """Kept on one line."""
+    return f"{amount_words(amount)}\N{NO-BREAK SPACE}{currency}".strip()
 
 
 def amount_words(amount: Decimal) -> str:

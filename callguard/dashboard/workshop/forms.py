@@ -10,9 +10,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    INPUT_CLASSES,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
@@ -22,6 +22,11 @@ from callguard.workshop.sets import Place, Reference, Row
 
 NO_RULE, NO_COLOUR = "", "no colour"  # a palette's code holds no blank
 PERIOD = timedelta(days=30)
+
+
+def day_input() -> forms.DateInput:
+    """The browser's own field for a day."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)})
 
 
 class DraftForm(forms.Form):
@@ -112,8 +117,8 @@ class TrialForm(forms.Form):
     """Which past calls, and what the outcome is compared with."""
 
     THEN, NOW = "then", "now"
-    first = forms.DateField(label=_("From"), required=False, widget=UnfoldAdminSingleDateWidget)
-    last = forms.DateField(label=_("To"), required=False, widget=UnfoldAdminSingleDateWidget)
+    first = forms.DateField(label=_("From"), required=False, widget=day_input())
+    last = forms.DateField(label=_("To"), required=False, widget=day_input())
     against = forms.ChoiceField(
         label=_("Compared with"),
         required=False,

@@ -121,6 +121,13 @@ def test_the_responsible_was_away_and_a_third_one_stood_in(mirror):
     assert BORIS.name in proof
 
 
+def test_the_mirror_learned_just_after_the_call_that_the_responsible_had_left(mirror):
+    call = rung()
+    assert state(call) == "blamed"
+    changed(OLGA.id, kind="employee", seen=call.rung_at + minutes(14), active=[True, False])
+    assert OLGA.name in acquitted(call, "responsible_gone")
+
+
 def test_a_client_without_a_responsible_was_nobodys(mirror):
     Company.objects.update(responsible_id=None)
     assert "никто не отвечал" in acquitted(rung(), "responsible_gone")

@@ -60,7 +60,9 @@ def test_what_is_no_conflict_is_not_judged(mirror):
 def test_a_judged_conflict_is_told_to_the_figures_and_judging_again_changes_nothing(mirror):
     call = rung()
     Call.objects.update(untallied=False)
-    assert judged(call).untallied
+    judge_due(at=timezone.now())
+    call.refresh_from_db()
+    assert (call.untallied, call.judged_at is None) == (True, False)
     Call.objects.update(untallied=False)
     before = Call.objects.values().get()
     judge_again(Call.objects.all(), at=timezone.now())

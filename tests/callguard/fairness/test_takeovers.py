@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from callguard.fairness import takeovers
 from callguard.fairness.takeovers import deals_won_since
 from callguard.feed import read_all
 from callguard.models import Call, Takeover
@@ -37,6 +38,14 @@ def test_a_client_that_becomes_the_callers_is_taken_over(mirror):
     assert (takeover.call_id, takeover.moved_at) == (call.pk, moment)
     assert (takeover.from_id, takeover.to_id, takeover.moved_by_id) == (OLGA.id, IVAN.id, IVAN.id)
     assert taken(call) == (True, True)
+
+
+def test_a_takeover_is_told_to_the_figures(mirror):
+    rung()
+    read_all()
+    Call.objects.update(untallied=False)
+    changed(5, at=timezone.now(), responsible_id=[OLGA.id, IVAN.id])
+    takeovers.follow(list(Change.objects.all()))
     assert Call.objects.get().untallied
 
 
@@ -144,8 +153,6 @@ def test_a_long_list_of_moves_costs_a_handful_of_queries(mirror, django_assert_m
         changed(200 + number, at=timezone.now() - minutes(1), responsible_id=[OLGA.id, IVAN.id])
     read_all()
     with django_assert_max_num_queries(8 + 20):  # a statement for each takeover
-        from callguard.fairness import takeovers
-
         Takeover.objects.all().delete()
         takeovers.follow(list(Change.objects.all()))
     assert Takeover.objects.count() == 20

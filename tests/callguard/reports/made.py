@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callguard.access.actors import Actor
 from callguard.access.roles import Role
-from callguard.models import Call, CallTally, ConflictTally, Excuse, TallyState
+from callguard.models import Call, CallTally, CallWeek, ConflictTally, Excuse, TallyState
 from callguard.reports.question import Question
 from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, STRANGER
 
@@ -48,7 +48,7 @@ def blamed_call(**facts: Any) -> Call:
 
 def nothing_called() -> None:
     """No calls, and tallies as of a fresh installation."""
-    for model in (Excuse, Call, CallTally, ConflictTally, TallyState):
+    for model in (Excuse, Call, CallTally, CallWeek, ConflictTally, TallyState):
         model.objects.all().delete()
 
 

@@ -244,7 +244,7 @@ def test_a_page_of_all_figures_costs_the_same_queries_however_much_was_called(
     for number in range(30):
         blamed_call(caller_id=(IVAN.id, OLGA.id)[number % 2], rung_at=NOW - timedelta(hours=number))
     asked()
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(19):
         q = asked()
         for chart in CHARTS:
             chart(q)

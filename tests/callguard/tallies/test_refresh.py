@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from callguard.calls import end_call
-from callguard.models import Call, CallTally, ConflictTally, TallyState
+from callguard.models import Call, CallTally, CallWeek, ConflictTally, TallyState
 from callguard.tallies import refresh
 from callguard.tallies.refresh import bring_up_to_date, standing_for_page
 from tests.callguard.reports.made import NOW, blamed_call, call_facts, made_call, nothing_called
-from tests.callguard.reports.plain import hour_of, local_day, state_of
+from tests.callguard.reports.plain import hour_of, local_day, state_of, week_of
 from tests.cast import IVAN, OLGA
 
 patient = settings(
@@ -78,6 +78,8 @@ def conflicted() -> dict[Any, Counter[str]]:
 
 def assert_tallied() -> None:
     assert tallied_calls() == called()
+    weeks = Counter({(row.week, row.caller): row.calls for row in CallWeek.objects.all()})
+    assert weeks == Counter((week_of(call), call.caller_id) for call in Call.objects.all())
     assert tallied_conflicts() == conflicted()
 
 
@@ -209,5 +211,5 @@ def test_one_new_call_is_counted_with_a_dozen_statements_however_many_calls_ther
         made_call(caller_id=number % 5 + 7)
     bring_up_to_date()
     made_call()
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         bring_up_to_date()
