@@ -12,7 +12,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from callguard import history
 from callguard.calls import Ring, end_call, record_call
 from callguard.disputes import dispute
-from callguard.models import About, Account, Origin
+from callguard.models import About, AccessLog, Account, Letter, Notice, Origin
 from crm_mirror import outbox
 from crm_mirror.models import Change, Contact, Deal, Employee, Quarantine, Repair, SyncCursor, SyncRun, UnreadablePhone
 from tests import living
@@ -112,6 +112,10 @@ def calls(mirror: None) -> None:
     rung("red", ROMASHKA, caller=IVAN.id)
     rung("blue", PROJECT, caller=IVAN.id)
     rung("hidden", "anonymous", caller=BORIS.id)
+    now = timezone.now()
+    AccessLog.objects.create(at=now, reader_name="Марина", about_id=OLGA.id, page="person")
+    Notice.objects.create(key="conflict:0", kind="conflict", employee_id=OLGA.id, noted_at=now, state="told")
+    Letter.objects.create(key="digest:0", to="olga@example.com", created_at=now, next_attempt_at=now)
     dispute("red", caller_id=IVAN.id, comment="Мой клиент", at=timezone.now())
     end_call("red", caller_id=IVAN.id, answered=False, duration=0, at=timezone.now())
     history.note(About.STATUS, 5, before=None, after="A", by=None, origin=Origin.PORTAL, at=timezone.now())
