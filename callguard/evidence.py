@@ -6,7 +6,6 @@ The explanation on a conflict's page and the back-test of new rules read it; the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from callguard.verdict import (
@@ -36,7 +35,8 @@ def evidence_of(verdict: Verdict, caller: Caller) -> dict[str, Any]:
         "rules_version": verdict.rules_version,
         "decisive": next((n for n, finding in enumerate(last) if finding is verdict.decisive), None),
         "steps": [
-            {"tier": str(step.tier), "found": [asdict(found) for found in step.findings]} for step in verdict.steps
+            {"tier": str(step.tier), "found": [_kept_finding(found) for found in step.findings]}
+            for step in verdict.steps
         ],
     }
 
@@ -55,6 +55,29 @@ def caller_of(evidence: Evidence) -> Caller:
 def candidates_of(evidence: Evidence) -> list[Candidate]:
     """The entities of the deciding step, for other rules to judge: which step decides does not depend on rules."""
     return [finding.candidate for step in verdict_of(evidence).steps for finding in step.findings]
+
+
+def _kept_finding(found: Finding) -> dict[str, Any]:
+    """By hand: dataclasses.asdict copies everything deeply, and a phone is ringing."""
+    candidate, rule, outcome = found.candidate, found.rule, found.outcome
+    return {
+        "candidate": {
+            "tier": candidate.tier,
+            "id": candidate.id,
+            "title": candidate.title,
+            "responsible": _fields_of(candidate.responsible),
+            "status": _fields_of(candidate.status),
+            "contact": candidate.contact
+            and {**_fields_of(candidate.contact), "responsible": _fields_of(candidate.contact.responsible)},
+        },
+        "rule": _fields_of(rule),
+        "outcome": _fields_of(outcome),
+    }
+
+
+def _fields_of(row: Any) -> Any:
+    """A dataclass's own fields, not theirs; None of none."""
+    return row and {name: getattr(row, name) for name in row.__slots__}
 
 
 def _step(kept: Evidence) -> Step:
