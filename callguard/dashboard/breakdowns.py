@@ -166,7 +166,7 @@ def takeovers(q: Question) -> Table:
             [
                 Cell(line.caller.name),
                 Cell(line.responsible.name),
-                Cell(line.takeovers, calls_at(q, "takeovers", **pair(line.caller, line.responsible))),
+                Cell(line.takeovers, partial(calls_at, q, "takeovers", **pair(line.caller, line.responsible))),
             ]
             for line in figures.takeovers(q)
         ],

@@ -89,6 +89,12 @@ class Call(models.Model):
                 condition=models.Q(conflict=True, excused=False, judged_at__isnull=False),
                 name="conflict_blamed",
             ),
+            models.Index(  # reports.lists: how many are blamed, from the index alone
+                fields=["rung_at"],
+                include=["id", "caller"],
+                condition=models.Q(conflict=True, excused=False, judged_at__isnull=False),
+                name="conflict_blamed_by_time",
+            ),
             models.Index(fields=["rung_at"], condition=models.Q(untallied=True), name="call_untallied"),
             models.Index(  # reports.figures.contested_numbers, from the index alone
                 fields=["rung_at"],

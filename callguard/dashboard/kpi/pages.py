@@ -30,6 +30,7 @@ from callguard.tallies.days import day_of
 from crm_mirror.admin.tiles import grouped
 
 ON_A_PAGE = 50
+ON_THE_PAGE = 100  # people
 FIELDS = ("department", "person")  # conflicts' own filters say nothing of deals
 
 
@@ -38,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     q = Question.asked(request.GET, acting(request), now)
     noted_person(request, q.person)
-    context = {**around(q, at=now), "table": table(q), "definitions": definitions()}
+    context = {**around(q, at=now), "table": table(q, ON_THE_PAGE), "definitions": definitions()}
     return shown(request, "kpi.html", context, title=_("KPI"))
 
 

@@ -21,9 +21,10 @@ PARTS = ("won", "taken", "corrected")
 LISTS = {"won": "won", "taken": "taken", "corrected": "kept"}  # part → the list behind it
 
 
-def table(q: Question) -> Table:
+def table(q: Question, most: int | None = None) -> Table:
+    """`most`: no more people than that get a line, of 2,000; all of them are in the last one and in the files."""
     people = figures.by_person(q)
-    lines = [line(q, one) for one in people]
+    lines = [line(q, one) for one in people[:most]]
     if len(people) > 1:
         lines.append(line(q, figures.total(people), is_total=True))
     return Table(
@@ -36,6 +37,7 @@ def table(q: Question) -> Table:
         ],
         lines,
         if_empty=_("Nobody called a lead, or had a deal won or a lead converted in this time."),
+        left_out=len(people[most:]) if most is not None else 0,
     )
 
 
