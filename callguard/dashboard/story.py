@@ -1,4 +1,7 @@
-"""Whether the colours work, in one sentence: the weeks before them against the last four. Pure but for the words."""
+"""Whether the colours work, in one sentence: the weeks before them against the last four. Pure but for the words.
+
+Compared is the share of outgoing calls: a month of holidays has fewer conflicts, and proves nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from callguard.reports.shapes import Week
@@ -16,11 +20,11 @@ NOTABLE = 10  # of 100: less than that is chance
 
 @dataclass(frozen=True)
 class Story:
-    """`tone`: good, bad or plain; `before` and `now`: conflicts a week; `change` of 100, below nought when fewer."""
+    """`tone`: good, bad or plain; `before`, `now`: conflicts of 100 outgoing calls; `change` of 100, below nought: fewer."""
 
     tone: str
-    before: int
-    now: int
+    before: float
+    now: float
     change: int
     heeded: int | None  # of 100 that saw the colour lately; None: of none is the end known
     since_colours: bool
@@ -35,16 +39,22 @@ def story_of(weeks: Sequence[Week], *, colours_since: date | None, today: date) 
         before = [week for week in whole if week.first + timedelta(days=7) <= colours_since]
         after = [week for week in whole if week.first >= colours_since]
     lately = after[-LATELY:]
-    if not before or not lately or not any(week.counts.conflicts for week in before):
+    if not any(week.counts.conflicts for week in before) or not share_of(before) or share_of(lately) is None:
         return None
     return compared(before, lately, since_colours=colours_since is not None)
 
 
 def compared(before: Sequence[Week], lately: Sequence[Week], *, since_colours: bool) -> Story:
-    was, now = (sum(week.counts.conflicts for week in weeks) / len(weeks) for weeks in (before, lately))
+    was, now = share_of(before) or 0, share_of(lately) or 0
     change = round(100 * (now - was) / was)
     tone = "good" if change <= -NOTABLE else "bad" if change >= NOTABLE else "plain"
-    return Story(tone, round(was), round(now), change, heeded(lately), since_colours)
+    return Story(tone, round(was, 1), round(now, 1), change, heeded(lately), since_colours)
+
+
+def share_of(weeks: Sequence[Week]) -> float | None:
+    """Conflicts of 100 outgoing calls; None where nobody called."""
+    outgoing = sum(week.traffic.outgoing for week in weeks)
+    return 100 * sum(week.counts.conflicts for week in weeks) / outgoing if outgoing else None
 
 
 def heeded(weeks: Sequence[Week]) -> int | None:
@@ -56,10 +66,10 @@ def heeded(weeks: Sequence[Week]) -> int | None:
 def told(story: Story) -> tuple[str, str]:
     """The figure that stands out, and the sentence behind it."""
     if story.since_colours:
-        sentence = _("Conflicts a week: %(before)d before the colours, %(now)d over the last weeks.")
+        sentence = _("Of 100 outgoing calls %(before)s were conflicts before the colours, %(now)s over the last weeks.")
     else:
-        sentence = _("Conflicts a week: %(before)d in the first weeks, %(now)d over the last ones.")
-    numbers = sentence % {"before": story.before, "now": story.now}
+        sentence = _("Of 100 outgoing calls %(before)s were conflicts in the first weeks, %(now)s over the last ones.")
+    numbers = sentence % {"before": number_format(story.before, 1), "now": number_format(story.now, 1)}
     if story.heeded is None:
         return headline(story), numbers
     heed = _("Of 100 callers who saw the colour %(count)d hung up.") % {"count": story.heeded}

@@ -15,7 +15,7 @@ MONDAY = date(2026, 3, 2)
 SINCE = MONDAY + timedelta(weeks=4)
 
 
-def weeks(*conflicts, seen_from=4, heeded=0):
+def weeks(*conflicts, seen_from=4, heeded=0, calls=100):
     """Conflicts of one week after another; those before `seen_from` without colours."""
 
     def counts(number, count):
@@ -23,7 +23,9 @@ def weeks(*conflicts, seen_from=4, heeded=0):
             return Counts(conflicts=count, excused=count, unseen=count)
         return Counts(conflicts=count, blamed=count, heeded=heeded, proceeded=count - heeded)
 
-    return [Week(MONDAY + timedelta(weeks=n), Traffic(100), counts(n, count)) for n, count in enumerate(conflicts)]
+    return [
+        Week(MONDAY + timedelta(weeks=n), Traffic(calls, calls), counts(n, count)) for n, count in enumerate(conflicts)
+    ]
 
 
 def story(known, since=SINCE):
@@ -36,11 +38,16 @@ def test_fewer_conflicts_since_the_colours_are_told_as_their_work():
     with translation.override("en"):
         headline, sentence = told(found)
     assert headline == "The colours work: 75 % fewer conflicts."
-    assert "40 before the colours, 10 over the last weeks" in sentence
+    assert "40.0 were conflicts before the colours, 10.0 over the last weeks" in sentence
 
 
 def test_more_conflicts_are_said_as_plainly():
     assert story(weeks(10, 10, 10, 10, 20, 20, 20, 20)).tone == "bad"
+
+
+def test_fewer_conflicts_of_fewer_calls_prove_nothing():
+    known = [*weeks(40, 40, 40, 40), *weeks(0, 0, 0, 0, 20, 20, 20, 20, calls=50)[4:]]
+    assert story(known).tone == "plain"
 
 
 def test_a_small_difference_is_no_news():
