@@ -20,7 +20,7 @@ NOTABLE = 10  # of 100: less than that is chance
 
 @dataclass(frozen=True)
 class Story:
-    """`tone`: good, bad or plain; `before`, `now`: conflicts of 100 outgoing calls; `change` of 100, below nought: fewer."""
+    """`tone`: good, bad or plain; `before`, `now`: of 100 outgoing calls; `change` of 100, below nought: fewer."""
 
     tone: str
     before: float
