@@ -37,10 +37,10 @@ demo: $(VENV)/installed ## sandbox portal + first sync + three months of calls +
 test: test-sqlite test-postgres ## the tests, on SQLite and on PostgreSQL (skipped with a word where none runs, never in CI)
 
 test-sqlite: $(VENV)/installed
-	env -u DATABASE_URL -u CELERY_BROKER_URL $(VENV)/bin/pytest -n auto
+	PYTEST="env -u DATABASE_URL -u CELERY_BROKER_URL $(VENV)/bin/pytest" sh tests/twice.sh
 
 test-postgres: $(VENV)/installed
-	PYTEST="$(VENV)/bin/pytest -n auto" sh tests/on_postgres.sh
+	PYTEST="$(VENV)/bin/pytest" sh tests/on_postgres.sh
 
 check: $(VENV)/installed ## lint, types, architecture, migrations, deploy check, translations
 	$(VENV)/bin/ruff check .

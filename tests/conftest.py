@@ -20,20 +20,6 @@ from tests.portal import PortalDriver
 append_only = importlib.import_module("callguard.migrations.0007_history_append_only")
 
 
-OTHERS_CLOCKS = ("browser", "faults")  # rooms whose tests wait for a browser, a worker, a broker
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A machine under load lets such a test fail once in some thousand runs: one more try, told as RERUN.
-
-    A fault of ours fails both times.
-    """
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).parts[0] in OTHERS_CLOCKS:
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None) -> Iterator[None]:
     """SQLite tests use a file: threads and other processes must see the same rows, as in life."""

@@ -19,4 +19,4 @@ fi
 for room in crm_mirror/sandbox crm_mirror/portal callguard/bitrix_box contract/test_samples.py browser; do
     set -- "$@" "--ignore=tests/$room"
 done
-DATABASE_URL=$url exec $PYTEST "$@"
+DATABASE_URL=$url exec sh tests/twice.sh "$@"
