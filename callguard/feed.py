@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -22,22 +24,33 @@ from callguard.tallies.refresh import bring_up_to_date
 from crm_mirror.changes import read_changes
 from crm_mirror.models import Change
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
 
 def read_all() -> int:
-    """Everything new in the feed; returns how many changes."""
-    count = read_changes("callguard", hand_on)
+    """Everything new in the feed; returns how many changes. A step that fails stops no other; then its fault is raised,
+    the first one of several."""
+    faults: list[Exception] = []
+    count = _done(faults, read_changes, "callguard", hand_on) or 0
     at = timezone.now()
-    role_history.keep_up(at=at)
-    calls.end_late_records(at=at)
-    note_deals(at=at)
-    judge_due(at=at)
-    disputes.remind(at=at)
-    bring_up_to_date()  # after all that change calls, before what tells figures
-    send_due(at=at)
-    welcome_late(at=at)
-    settle(at=at)
-    reference.settle(at=at)
+    for step in (role_history.keep_up, calls.end_late_records, note_deals, judge_due, disputes.remind):
+        _done(faults, step, at=at)
+    _done(faults, bring_up_to_date)  # after all that change calls, before what tells figures
+    for step in (send_due, welcome_late, settle, reference.settle):
+        _done(faults, step, at=at)
+    if faults:
+        raise faults[0]
     return count
+
+
+def _done(faults: list[Exception], step: Callable[..., T], *args: Any, **facts: Any) -> T | None:
+    try:
+        return step(*args, **facts)
+    except Exception as fault:
+        log.exception("%s.%s failed", step.__module__, step.__name__)
+        faults.append(fault)
+        return None
 
 
 def hand_on(changes: Sequence[Change]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from callguard.calls import OUTGOING
 from callguard.evidence import verdict_of
 from callguard.fairness.edits import edits_of
 from callguard.fairness.grounds import NOT_DIALLED, Absence, Claimant, Facts, Reach, Who
+from callguard.masks import is_masked
 from callguard.models import Call, RuleSetVersion, Substitution
 from callguard.status.office import AROUND, undone
 from crm_mirror.models import Change, EndedCall
@@ -138,10 +139,12 @@ def absences_of(calls: Sequence[Call], company: NamedStructure) -> dict[int, tup
 
 # --- Telephony -------------------------------------------------------------------------------------------------------
 def incoming_of(calls: Sequence[Call], reach: timedelta) -> dict[int, tuple[datetime, ...]]:
-    """When each number had rung us within the reach before, in order. Two queries."""
-    spans = list(merged((call.rung_at - reach, call.rung_at) for call in calls if call.number))
+    """When each number had rung us within the reach before, in order. Two queries. Masked ones are passed over: two
+    numbers may look alike."""
+    readable = [call for call in calls if call.number and not is_masked(call.number)]
+    spans = list(merged((call.rung_at - reach, call.rung_at) for call in readable))
     by_number: defaultdict[str, set[datetime]] = defaultdict(set)
-    for number, moment in (*_by_cards(calls, spans), *_by_telephony(spans)):
+    for number, moment in (*_by_cards({call.number for call in readable}, spans), *_by_telephony(spans)):
         by_number[number].add(moment)
     return {
         call.pk: tuple(
@@ -175,8 +178,7 @@ def within(column: str, spans: Iterable[Span]) -> Q:
     return found
 
 
-def _by_cards(calls: Sequence[Call], spans: Sequence[Span]) -> Iterator[tuple[str, datetime]]:
-    numbers = {call.number for call in calls if call.number}
+def _by_cards(numbers: Collection[str], spans: Sequence[Span]) -> Iterator[tuple[str, datetime]]:
     rows = Call.objects.filter(within("rung_at", spans), number__in=numbers).exclude(direction__in=OUTGOING)
     yield from rows.values_list("number", "rung_at")
 
@@ -198,5 +200,4 @@ def types_of(calls: Sequence[Call]) -> Mapping[str, int | None]:
 def withdrawals_of(calls: Sequence[Call]) -> dict[int, datetime]:
     """Versions of the rules that turned out to be a mistake, and since when that is known. One query."""
     versions = RuleSetVersion.objects.filter(version__in={call.rules_version for call in calls}).defer("rules")
-    withdrawn = {row.version: getattr(row, "withdrawn_at", None) for row in versions}
-    return {version: at for version, at in withdrawn.items() if at}
+    return {row.version: row.withdrawn_at for row in versions if row.withdrawn_at}

@@ -144,8 +144,11 @@ def forwarded(facts: Facts, reach: timedelta) -> Proof | None:
 
 
 def own_error(facts: Facts, reach: timedelta) -> Proof | None:
-    """The rules were a mistake, or the portal knew already what the mirror learned only after the call."""
-    if facts.withdrawn_at is not None:
+    """The rules were a mistake, or the portal knew already what the mirror learned only after the call.
+
+    Rules that stay in force although they were withdrawn are meant: they excuse nothing that rings later.
+    """
+    if facts.withdrawn_at is not None and facts.rung_at < facts.withdrawn_at:
         return {"why": "rules", "version": facts.rules_version, "withdrawn_at": _moment(facts.withdrawn_at)}
     late = (one for one in _telling(facts) if one.happened_at and one.happened_at < facts.rung_at < one.seen_at)
     return next(({"why": "late", **_edit(one)} for one in late), None)

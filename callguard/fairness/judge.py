@@ -12,8 +12,9 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from callguard.fairness import takeovers
 from callguard.fairness.facts import facts_of
+from callguard.fairness.force import grounds_in_force
 from callguard.fairness.grounds import Proof, Reach, excuses
-from callguard.fairness.kept import stands
+from callguard.fairness.kept import FORGOTTEN, is_beyond_judging, stands
 from callguard.models import Call, Excuse, ExcuseRule, Ground
 from crm_mirror import freshness
 
@@ -57,10 +58,15 @@ def settle_excused(calls: Conflicts) -> None:
         takeovers.settle(stretch)
 
 
-@transaction.atomic
 def settle_all_with(ground: str) -> None:
-    """After a switch: every conflict that has such an excuse. Three statements, and some for those taken over."""
-    _settle(Call.objects.filter(Exists(Excuse.objects.filter(call=OuterRef("pk"), ground=ground))))
+    """After a switch: every conflict that has such an excuse."""
+    settle_all(Call.objects.filter(Exists(Excuse.objects.filter(call=OuterRef("pk"), ground=ground))))
+
+
+@transaction.atomic
+def settle_all(calls: QuerySet[Call]) -> None:
+    """As settle_excused, of however many. Three statements, and some for those taken over."""
+    _settle(calls)
     taken = list(Call.objects.filter(taken_over=True).values_list("pk", flat=True))
     for start in range(0, len(taken), AT_ONCE):
         takeovers.settle(Call.objects.filter(pk__in=taken[start : start + AT_ONCE]))
@@ -112,12 +118,6 @@ def terms(*, at: datetime) -> Terms:
     return Terms(reach, frozenset({*enabled, str(Ground.DECISION)}), longest, until, at)
 
 
-def grounds_in_force() -> frozenset[str]:
-    """Those that excuse; a decision always does. One query."""
-    enabled = ExcuseRule.objects.filter(enabled=True).values_list("ground", flat=True)
-    return frozenset({*enabled, str(Ground.DECISION)})
-
-
 # --- One stretch -----------------------------------------------------------------------------------------------------
 def _judge_all(keys: Sequence[int], *, at: datetime) -> None:
     for start in range(0, len(keys), AT_ONCE):
@@ -130,6 +130,9 @@ def _judge(keys: Sequence[int], *, at: datetime) -> None:
     rows = Call.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     calls = [call for call in rows if call.judged_at or under.is_due(call)]
     found = {pk: excuses(facts, under.reach) for pk, facts in facts_of(calls, under.reach, at=at).items()}
+    for call in calls:
+        if is_beyond_judging(call, at=at):
+            found[call.pk].setdefault(str(Ground.OWN_ERROR), FORGOTTEN)
     grounds = _write(calls, found, at=at)
     changed = [call for call in calls if _pronounce(call, grounds[call.pk], under)]
     Call.objects.bulk_update(changed, ["judged_at", "excused", "untallied"])
@@ -152,14 +155,15 @@ def _write(
     """Bring the excuses up to date with what was found; returns the grounds of each call. Four statements or fewer."""
     kept = {(row.call_id, row.ground): row for row in Excuse.objects.filter(call__in=calls)}
     wanted = {(pk, ground): proof for pk, proofs in found.items() for ground, proof in proofs.items()}
-    rung_at = {call.pk: call.rung_at for call in calls}
+    by_pk = {call.pk: call for call in calls}
     lost = kept.keys() - wanted.keys()
-    gone = [key for key in lost if not stands(kept[key], rung_at=rung_at[key[0]], at=at)]
+    gone = [key for key in lost if not stands(kept[key], of=by_pk[key[0]], at=at)]
     new = [
         Excuse(call_id=pk, ground=ground, proof=wanted[pk, ground], noted_at=at)
         for pk, ground in wanted.keys() - kept.keys()
     ]
-    other = [key for key in wanted.keys() & kept.keys() if kept[key].proof != wanted[key]]
+    again = wanted.keys() & kept.keys()
+    other = [key for key in again if kept[key].proof not in (wanted[key], FORGOTTEN)]
     for key in other:
         kept[key].proof = wanted[key]
     Excuse.objects.filter(pk__in=[kept[key].pk for key in gone]).delete()

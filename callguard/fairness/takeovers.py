@@ -15,7 +15,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from callguard.models import Call, Takeover
+from callguard.models import Call, Excuse, Ground, Takeover
 from callguard.status.authors import author_of, events_of
 from crm_mirror.models import Change, Deal, Employee
 
@@ -37,7 +37,7 @@ class Move:
 def follow(changes: Sequence[Change]) -> None:
     """Note what these changes tell of takeovers. Inside the reader's transaction; harmless when repeated.
 
-    No query where nobody's client changed hands, six at most.
+    No query where nobody's client changed hands, seven at most.
     """
     if moves := list(moves_in(changes)):
         book = Book.of({move.client for move in moves}, since=min(move.at for move in moves) - reach())
@@ -47,7 +47,7 @@ def follow(changes: Sequence[Change]) -> None:
 
 
 def settle(calls: Iterable[Call]) -> None:
-    """These were judged: a takeover stands beside a conflict that blames, where there is one. Four queries at most."""
+    """These were judged: a takeover stands beside a conflict that blames, where there is one. Five queries at most."""
     clients = {client for call in calls if (client := client_of(call))}
     if clients and Takeover.objects.filter(call__in=conflicts_with(clients)).exists():
         book = Book.of(clients)
@@ -93,27 +93,42 @@ def conflicts_with(clients: Iterable[Client]) -> QuerySet[Call]:
     return Call.objects.filter(found, conflict=True)
 
 
+def decisions_about(clients: Iterable[Client]) -> Mapping[tuple[Client, int], list[datetime]]:
+    """When decisions excused conflicts with them, by client and caller. One query."""
+    rows = Excuse.objects.filter(ground=Ground.DECISION, call__in=conflicts_with(clients)).select_related("call")
+    found: defaultdict[tuple[Client, int], list[datetime]] = defaultdict(list)
+    for row in rows.defer("call__verdict", "call__evidence"):
+        if client := client_of(row.call):
+            found[client, row.call.caller_id].append(row.noted_at)
+    return found
+
+
 @dataclass
 class Book:
     """The conflicts about some clients and the takeovers beside them, read once and written once."""
 
     conflicts: Mapping[Client, list[Call]]  # in the order in which they rang
     takeovers: dict[int, Takeover]  # by the call's pk
+    decided: Mapping[tuple[Client, int], list[datetime]]  # when a conflict of this caller's was excused by decision
     changed: dict[int, Takeover] = field(default_factory=dict)  # by id() of the takeover
     flagged: dict[int, Call] = field(default_factory=dict)
 
     @classmethod
     def of(cls, clients: Iterable[Client], *, since: datetime | None = None) -> Book:
-        """Two queries. Older conflicts than `since` matter only while a takeover stands beside them."""
-        rows = conflicts_with(clients).select_for_update().order_by("rung_at", "pk").defer("verdict", "evidence")
+        """Three queries. Older conflicts than `since` matter only while a takeover stands beside them.
+
+        Locked by pk, as the court locks them (judge), so that no two wait for one another.
+        """
+        clients = list(clients)
+        rows = conflicts_with(clients).select_for_update().order_by("pk").defer("verdict", "evidence")
         if since:
             rows = rows.filter(Q(rung_at__gte=since) | Q(taken_over=True))
         conflicts: defaultdict[Client, list[Call]] = defaultdict(list)
-        for call in rows:
+        for call in sorted(rows, key=lambda one: (one.rung_at, one.pk)):
             if client := client_of(call):
                 conflicts[client].append(call)
         known = Takeover.objects.filter(call__in=[call.pk for several in conflicts.values() for call in several])
-        return cls(conflicts, {takeover.call_id: takeover for takeover in known})
+        return cls(conflicts, {takeover.call_id: takeover for takeover in known}, decisions_about(clients))
 
     def enter(self, move: Move) -> None:
         for call in self.conflicts.get(move.client, ()):
@@ -150,7 +165,11 @@ class Book:
         Call.objects.bulk_update(self.flagged.values(), ["taken_over", "untallied"])
 
     def _best(self, client: Client, caller_id: int | None, moment: datetime) -> Call | None:
-        """The last conflict before the moment, of those that are not excused if there are such."""
+        """The last conflict before the moment, of those that are not excused if there are such. None after a decision
+        for him: it said whose the client is, and handing over is what follows from it."""
+        decided = self.decided.get((client, caller_id or 0), ())
+        if any(moment - reach() <= at <= moment for at in decided):
+            return None
         his = [one for one in self.conflicts.get(client, ()) if one.caller_id == caller_id]
         near = [one for one in his if moment - reach() <= one.rung_at <= moment]
         return max(near, key=lambda one: (not one.excused, one.rung_at), default=None)
@@ -209,5 +228,4 @@ def deals_won_since(call: Call, moment: datetime) -> list[Won]:
 
 
 def won(deal: Deal) -> datetime | None:
-    moved_at: datetime | None = getattr(deal, "moved_at", None)
-    return moved_at or deal.modified_at
+    return deal.moved_at or deal.modified_at

@@ -86,6 +86,8 @@ def _forwarded(proof: Proof) -> str:
 
 
 def _own_error(proof: Proof) -> str:
+    if proof["why"] == "forgotten":
+        return _("Facts that might excuse it are no longer known: it is older than what is kept.")
     if proof["why"] == "rules":
         words = {"version": proof["version"], "moment": _moment(proof["withdrawn_at"])}
         return _("Version %(version)s of the rules was a mistake; withdrawn on %(moment)s.") % words

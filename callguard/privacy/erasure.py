@@ -15,6 +15,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from callguard.access.actors import Actor
+from callguard.masks import masked
 from callguard.models import (
     AccessLog,
     Account,
@@ -30,7 +31,6 @@ from callguard.models import (
     Origin,
 )
 from callguard.privacy.files import noted
-from callguard.privacy.masks import masked
 from callguard.privacy.rewriting import (
     GONE,
     HANGING,

@@ -13,6 +13,7 @@ from django.db.models import Model, Q, QuerySet
 
 from callguard import history
 from callguard.access.actors import Actor
+from callguard.masks import masked
 from callguard.models import (
     About,
     AccessLog,
@@ -31,7 +32,6 @@ from callguard.models import (
     Takeover,
 )
 from callguard.privacy.access import looks_at, note_access
-from callguard.privacy.masks import masked
 from crm_mirror.models import Employee, EndedCall, PhoneNumber
 
 AT_ONCE = 500

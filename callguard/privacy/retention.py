@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
 
+from callguard.masks import HIDDEN
 from callguard.models import AccessLog, Call, Dispute, DisputeState, Retention
-from callguard.privacy.masks import HIDDEN
 from callguard.privacy.rewriting import AT_ONCE, in_stretches, mask_calls
 from callguard.tallies.days import beginning, day_of
 from callguard.tallies.sealing import seal
@@ -51,14 +51,19 @@ def keep_to(periods: Periods, *, at: datetime) -> dict[str, int]:
 
 
 def mask_numbers(before: datetime, *, at_most: int = MOST_A_NIGHT) -> int:
-    """Mask the numbers of calls that rang before; returns how many calls."""
-    known = Retention.objects.first()
+    """Mask the numbers of calls that rang before; returns how many calls.
+
+    Conflicts that are not judged yet wait for a later night: their excuses are looked for by number.
+    """
+    known, waiting = Retention.objects.first(), Call.objects.filter(conflict=True, judged_at=None)
+    reached = min(before, waiting.aggregate(first=Min("rung_at"))["first"] or before)
     calls = Call.objects.filter(rung_at__lt=before).exclude(number="").exclude(number__contains=HIDDEN)
+    calls = calls.exclude(conflict=True, judged_at=None)
     if known:
         calls = calls.filter(rung_at__gte=known.masked_before)
     done = in_stretches(calls, mask_calls, at_most=at_most)
-    if done < at_most and (known is None or known.masked_before < before):
-        Retention.objects.update_or_create(slot=1, defaults={"masked_before": before})
+    if done < at_most and (known is None or known.masked_before < reached):
+        Retention.objects.update_or_create(slot=1, defaults={"masked_before": reached})
     return done
 
 

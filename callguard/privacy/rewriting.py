@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
+from callguard.masks import masked, masked_json, masked_text
 from callguard.models import Call, Comment, Decision, Dispute, Excuse
-from callguard.privacy.masks import masked, masked_json, masked_text
 
 AT_ONCE = 200
 GONE = "***"

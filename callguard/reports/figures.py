@@ -14,7 +14,9 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
 
-from callguard.models import Call, Excuse, ExcuseRule, Ground, Tier
+from callguard.fairness.force import grounds_in_force
+from callguard.masks import HIDDEN
+from callguard.models import Call, Excuse, Ground, Tier
 from callguard.reports import sources
 from callguard.reports.company import NO_DEPARTMENT
 from callguard.reports.question import NO_STATUS, Question
@@ -131,10 +133,11 @@ def by_ground(q: Question) -> list[GroundLine]:
 
 
 def contested_numbers(q: Question, most: int = 50) -> list[NumberLine]:
-    """All calls with them, painted or not: status and excused do not narrow them. Two queries: counting the callers of
-    all numbers to show fifty would take the longest of all figures.
+    """All calls with them, painted or not: status and excused do not narrow them. Not the masked ones: two may look
+    alike. Two queries: counting the callers of all numbers to show fifty would take the longest of all figures.
     """
-    rows = asked_calls(q).filter(contested=True).exclude(number="").order_by().values("number")
+    known = asked_calls(q).filter(contested=True).exclude(number="").exclude(number__contains=HIDDEN)
+    rows = known.order_by().values("number")
     first = list(rows.annotate(calls=Count("pk")).order_by("-calls", "number").values_list("number", flat=True)[:most])
     found = rows.filter(number__in=first).annotate(
         calls=Count("pk"), callers=Count("caller_id", distinct=True), last_at=Max("rung_at")
@@ -156,12 +159,6 @@ def people(q: Question) -> list[PersonLine]:
         for id_, totals in sources.totals(q, "caller").items()
     ]
     return sorted(lines, key=lambda line: (-line.counts.blamed, -line.counts.conflicts, line.name, line.id))
-
-
-def grounds_in_force() -> list[str]:
-    """Those switched on, and decisions. One query."""
-    switched = ExcuseRule.objects.filter(enabled=True).values_list("ground", flat=True)
-    return list(dict.fromkeys([*switched, str(Ground.DECISION)]))
 
 
 # --- Pieces ----------------------------------------------------------------------------------------------------------

@@ -59,9 +59,10 @@ SAID = {
 
 
 def judge(*, at: datetime) -> None:
-    """Everything at once, and then as if each conflict had been judged when its facts were in."""
+    """Everything at once, as if each conflict had been judged when its facts were in."""
+    old = Call.objects.filter(conflict=True, rung_at__lt=at - JUDGED_AFTER)
+    old.update(judged_at=F("rung_at") + JUDGED_AFTER, untallied=True)  # before: what nobody judged in time is excused
     judge_again(Call.objects.filter(conflict=True), at=at)
-    Call.objects.filter(judged_at=at, rung_at__lt=at - JUDGED_AFTER).update(judged_at=F("rung_at") + JUDGED_AFTER)
     judged = Call.objects.filter(pk=OuterRef("call_id")).values("judged_at")[:1]
     Excuse.objects.filter(noted_at=at, call__judged_at__lt=at).update(noted_at=Subquery(judged))
 

@@ -58,6 +58,32 @@ def test_the_reader_is_named_in_the_settings():
     assert [import_string(name) for name in settings.MIRROR_READERS] == [read_all]
 
 
+def test_a_step_that_fails_stops_no_other_and_its_fault_is_raised_at_the_end(mirror, monkeypatch, caplog):
+    ran = []
+
+    def fails(*, at):
+        ran.append("judge_due")
+        raise ValueError("first")
+
+    def fails_too():
+        ran.append("bring_up_to_date")
+        raise KeyError("second")
+
+    monkeypatch.setattr("callguard.feed.judge_due", fails)
+    monkeypatch.setattr("callguard.feed.bring_up_to_date", fails_too)
+    monkeypatch.setattr("callguard.feed.settle", lambda *, at: ran.append("settle"))
+    ring()
+    ended()
+    with pytest.raises(ValueError, match="first"):
+        read_all()
+    assert ran == ["judge_due", "bring_up_to_date", "settle"]
+    assert end_of() == ("telephony", True, 95)
+    assert [record.getMessage().split(".")[-1] for record in caplog.records if record.levelname == "ERROR"] == [
+        "fails failed",
+        "fails_too failed",
+    ]
+
+
 # --- How calls ended -------------------------------------------------------------------------------------------------
 def test_telephony_ends_a_call(mirror):
     ring()

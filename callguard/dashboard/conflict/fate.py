@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from callguard.fairness.judge import grounds_in_force
+from callguard.fairness.force import grounds_in_force
 from callguard.fairness.words import explain
 from callguard.models import Call
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from callguard.answer import Terms
 from callguard.calls import Ring, end_call, record_call
+from callguard.fairness.judge import judge_again
 from callguard.fairness.words import explain
 from callguard.feed import read_all
 from callguard.models import Account, Call, Excuse
@@ -55,6 +56,13 @@ def rung(
     ring = Ring(call_id or f"call-{next(_call_ids)}", phone, direction)
     call = record_call(ring, caller_id=by.id, at=at, language="ru", terms=terms)[0]
     mirror_synced()
+    return call
+
+
+def judged_in_time(call: Call) -> Call:
+    """An old call as if it had been judged when its facts were in; the next judgement is no first one."""
+    Call.objects.filter(pk=call.pk).update(judged_at=call.rung_at + LONG_AGO)
+    judge_again([call], at=timezone.now())
     return call
 
 

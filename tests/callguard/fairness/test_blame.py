@@ -22,8 +22,9 @@ from callguard import substitutions
 from callguard.access.actors import Actor
 from callguard.access.roles import Role
 from callguard.fairness.facts import facts_of
+from callguard.fairness.force import grounds_in_force
 from callguard.fairness.grounds import excuses
-from callguard.fairness.judge import grounds_in_force, judge_again, settle_excused, terms
+from callguard.fairness.judge import judge_again, settle_excused, terms
 from callguard.fairness.switches import WITH_REACH, turn
 from callguard.feed import read_all
 from callguard.models import (

@@ -9,10 +9,21 @@ from django.utils import timezone
 
 from callguard import history
 from callguard.fairness.judge import judge_again, judge_due, settle_excused
+from callguard.masks import masked
 from callguard.models import About, Call, Excuse, ExcuseRule, Ground, Origin, RuleSetVersion
 from crm_mirror import retention
-from crm_mirror.models import EndedCall, SyncCursor
-from tests.callguard.fairness.court import LONG_AGO, judged, minutes, proofs, rung, state, telephony
+from crm_mirror.models import Change, EndedCall, SyncCursor
+from tests.callguard.fairness.court import (
+    LONG_AGO,
+    changed,
+    judged,
+    judged_in_time,
+    minutes,
+    proofs,
+    rung,
+    state,
+    telephony,
+)
 from tests.cast import BORIS, IVAN, MARINA, OLGA, mirror_synced, substitution
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +125,7 @@ def test_many_cost_as_many_queries_as_one(mirror, django_assert_max_num_queries)
 def test_what_was_found_stands_when_the_mirror_has_forgotten_it(mirror):
     old = timedelta(days=40)
     telephony("the client", type_=2, at=timezone.now() - old - minutes(5))
-    call = rung(ago=old)
+    call = judged_in_time(rung(ago=old))
     assert state(call) == "excused"
     retention.forget_before(timezone.now() + minutes(1))
     assert not EndedCall.objects.exists()
@@ -122,10 +133,70 @@ def test_what_was_found_stands_when_the_mirror_has_forgotten_it(mirror):
     assert list(proofs(call)) == ["called_back"]
 
 
-def test_what_is_never_forgotten_does_not_stand_when_it_is_gone(mirror):
+def test_that_the_responsible_had_left_stands_when_the_feed_has_forgotten_it(mirror):
     call = rung(ago=timedelta(days=40))
+    changed(OLGA.id, kind="employee", seen=call.rung_at + minutes(3), active=[True, False])
+    judged_in_time(call)
+    assert list(proofs(call)) == ["responsible_gone"]
+    Change.objects.all().delete()
+    judge_again([call], at=timezone.now())
+    assert state(call) == "excused"
+
+
+def test_that_somebody_stood_in_for_the_responsible_does_not_stand_when_it_is_taken_back(mirror):
+    call = rung(ago=timedelta(days=40))
+    entry = substitution(BORIS, of=OLGA, first=call.rung_at)
+    judged_in_time(call)
+    assert list(proofs(call)) == ["responsible_gone"]
+    entry.delete()
+    judge_again([call], at=timezone.now())
+    assert state(call) == "blamed"
+
+
+def test_a_conflict_that_nobody_judged_while_its_facts_were_known_blames_nobody(mirror):
+    old, young = rung(ago=timedelta(days=29, minutes=1)), rung(ago=timedelta(days=28))
+    assert (state(old), state(young)) == ("excused", "blamed")
+    assert proofs(old, "en")["own_error"].startswith("Facts that might excuse it are no longer known")
+    assert proofs(old, "ru")["own_error"].startswith("Фактов, которые могли бы оправдать")
+    judge_again([old], at=timezone.now())
+    assert state(old) == "excused"
+
+
+def test_that_its_facts_are_forgotten_outlives_rules_withdrawn_by_mistake(mirror):
+    call = rung(ago=timedelta(days=40))
+    assert state(call) == "excused"
+    RuleSetVersion.objects.update(withdrawn_at=timezone.now())
+    judge_again([call], at=timezone.now())
+    assert Excuse.objects.get().proof == {"why": "forgotten"}
+
+
+def test_what_was_found_stands_when_the_number_is_masked(mirror):
+    telephony("the client", type_=2, at=timezone.now() - LONG_AGO - minutes(5))
+    call = rung()
+    assert state(call) == "excused"
+    Call.objects.update(number=masked(call.number))
+    judge_again([call], at=timezone.now())
+    assert list(proofs(call)) == ["called_back"]
+
+
+def test_numbers_that_look_alike_under_their_masks_are_not_the_same(mirror):
+    incoming = rung(direction="incoming", ago=LONG_AGO + minutes(5))
+    call = rung()
+    Call.objects.filter(pk__in=[incoming.pk, call.pk]).update(number=masked(call.number))
+    assert state(call) == "blamed"
+
+
+def test_rules_that_stay_in_force_when_they_are_withdrawn_excuse_nothing_later(mirror):
+    before, after = rung(), rung(ago=LONG_AGO - minutes(30))
+    RuleSetVersion.objects.update(withdrawn_at=before.rung_at + minutes(10))
+    assert (state(before), state(after)) == ("excused", "blamed")
+
+
+def test_what_is_never_forgotten_does_not_stand_when_it_is_gone(mirror):
+    call = judged_in_time(rung(ago=timedelta(days=40)))
     entry = substitution(IVAN, of=OLGA, first=call.rung_at)
     RuleSetVersion.objects.update(withdrawn_at=timezone.now())
+    judge_again([call], at=timezone.now())
     assert state(call) == "excused"
     entry.delete()
     RuleSetVersion.objects.update(withdrawn_at=None)
@@ -137,6 +208,7 @@ def test_of_what_the_feed_has_forgotten_the_history_still_tells(mirror):
     call = rung(ago=timedelta(days=40))
     told = {"before": OLGA.id, "after": BORIS.id, "by": None, "origin": Origin.PORTAL}
     history.note(About.RESPONSIBLE, 5, at=call.rung_at + minutes(3), **told)
+    judged_in_time(call)
     assert state(call) == "excused"
     assert list(proofs(call)) == ["just_changed"]
 

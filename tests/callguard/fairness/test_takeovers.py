@@ -6,12 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from callguard.fairness import takeovers
 from callguard.fairness.takeovers import deals_won_since
 from callguard.feed import read_all
-from callguard.models import Call, Takeover
+from callguard.models import Call, Excuse, Ground, Takeover
 from crm_mirror.models import Change, ChangeReader, Deal
 from tests.callguard.fairness.court import changed, hung_up, judged, minutes, rung, state, telephony
 from tests.cast import BORIS, IVAN, MARINA, OLGA, STRANGER, mirrored_company, mirrored_contact
@@ -146,13 +148,43 @@ def test_it_stands_beside_a_conflict_that_blames_whatever_is_found_out_later(mir
     assert (taken(first), taken(last)) == ((True, True), (False, False))
 
 
+@pytest.mark.parametrize(("days", "is_takeover"), [(1, False), (31, True)])
+def test_handing_over_what_was_found_to_be_his_is_no_takeover(mirror, days, is_takeover):
+    disputed, other = rung(ago=20 * DAY), rung(ago=2 * DAY)
+    Excuse.objects.create(call=disputed, ground=Ground.DECISION, noted_at=timezone.now() - days * DAY)
+    moved()
+    assert taken(other) == (is_takeover, is_takeover)
+    assert not Call.objects.filter(pk=disputed.pk, taken_over=True).exists()
+
+
+def test_a_decision_after_the_move_or_for_somebody_else_leaves_the_takeover(mirror):
+    theirs, call = rung(by=BORIS, ago=2 * DAY), rung(ago=2 * DAY)
+    Excuse.objects.create(call=theirs, ground=Ground.DECISION, noted_at=timezone.now() - DAY)
+    moved(at=timezone.now() - minutes(5))
+    Excuse.objects.create(call=call, ground=Ground.DECISION, noted_at=timezone.now())
+    takeovers.settle([call])
+    assert taken(call) == (True, True)
+
+
+def test_conflicts_are_locked_in_the_order_in_which_the_court_locks_them(mirror):
+    call = rung()
+    moved()
+    with CaptureQueriesContext(connection) as caught:
+        takeovers.settle([call])
+        takeovers.follow(list(Change.objects.all()))
+    orders = [one["sql"].split("ORDER BY")[-1] for one in caught if '"rung_at"' in one["sql"].split("FROM")[0]]
+    locking = [order for order in orders if '"callguard_call"' in order]
+    assert len(locking) == 2
+    assert all(order.strip().startswith('"callguard_call"."id" ASC') for order in locking)
+
+
 def test_a_long_list_of_moves_costs_a_handful_of_queries(mirror, django_assert_max_num_queries):
     for number in range(20):
         mirrored_company(f"Клиент {number}", phone=f"8 916 200-00-{number:02}", status="В работе", id=200 + number)
         rung(phone=f"8 916 200-00-{number:02}")
         changed(200 + number, at=timezone.now() - minutes(1), responsible_id=[OLGA.id, IVAN.id])
     read_all()
-    with django_assert_max_num_queries(8 + 20):  # a statement for each takeover
+    with django_assert_max_num_queries(9 + 20):  # a statement for each takeover
         Takeover.objects.all().delete()
         takeovers.follow(list(Change.objects.all()))
     assert Takeover.objects.count() == 20

@@ -13,11 +13,20 @@ from callguard.privacy.retention import Periods, forget_calls, keep_to, mask_num
 from callguard.tallies.days import day_of
 from callguard.tallies.refresh import bring_up_to_date, rebuild
 from callguard.tasks import forget_personal_data
-from tests.callguard.privacy.conftest import LEAD, RED, SPELLING, all_that_is_kept, rung, talked_about
+from tests.callguard.privacy.conftest import LEAD, RED, SPELLING, all_that_is_kept, talked_about
+from tests.callguard.privacy.conftest import rung as recorded
+from tests.cast import OLGA
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clients")]
 NOW = timezone.now()
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+
+
+def rung(call_id, phone, *, at):
+    """And judged: what is pending waits."""
+    call = recorded(call_id, phone, at=at)
+    Call.objects.filter(pk=call.pk).update(judged_at=NOW)
+    return call
 
 
 def numbers():
@@ -66,6 +75,16 @@ def test_a_later_night_looks_only_through_what_has_become_old_since(django_asser
     assert mask_numbers(NOW - timedelta(days=2)) == 1
     with django_assert_max_num_queries(6):
         assert mask_numbers(NOW - timedelta(days=2)) == 0
+
+
+def test_a_conflict_that_is_not_judged_yet_waits_for_a_later_night():
+    pending = recorded("pending", RED, at=NOW - MONTH)
+    recorded("no conflict", RED, at=NOW - MONTH, caller=OLGA)
+    assert mask_numbers(NOW - WEEK) == 1
+    assert numbers() == {"pending": RED, "no conflict": "+7916*****67"}
+    Call.objects.filter(pk=pending.pk).update(judged_at=NOW)
+    assert mask_numbers(NOW - WEEK + timedelta(days=1)) == 1
+    assert numbers()["pending"] == "+7916*****67"
 
 
 def test_a_night_that_does_not_get_through_is_gone_on_with(monkeypatch):

@@ -157,6 +157,12 @@ def test_grounds_and_contested_numbers_are_their_lists(
         assert calls_behind(q, "contested", number=number.number).count() == number.calls
 
 
+def test_numbers_that_look_alike_under_their_masks_are_not_counted_as_one(mirror: None) -> None:
+    made_call(contested=True, number="+79161234567")
+    made_call(contested=True, number="+7916*****67")
+    assert [(one.number, one.calls) for one in figures.contested_numbers(asked())] == [("+79161234567", 1)]
+
+
 @patient
 @given(rows=st.lists(call_facts(), max_size=20), params=questions, actor=actors)
 def test_no_list_of_blame_holds_a_call_that_is_excused_or_still_looked_into(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callguard.privacy.masks import is_masked, masked, masked_json, masked_text
+from callguard.masks import is_masked, masked, masked_json, masked_text
 
 
 @pytest.mark.parametrize(
