@@ -148,7 +148,7 @@ def _masked_too_early() -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"RETENTION_MASK_DAYS ({masked}) is less than {FACTS_DAYS}: facts that excuse conflicts are found by number.",
+            f"RETENTION_MASK_DAYS ({masked}) is less than {FACTS_DAYS}: excuses are found by number.",
             hint=f"Write {FACTS_DAYS} or more; 0 masks nothing.",
             id="callguard.W013",
         )

@@ -36,7 +36,7 @@ class AccountAdmin(AdminPages, UserAdmin[Account]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Who one is in the portal another administrator changes: else one would decide on oneself as somebody else."""
-        fields = super().get_readonly_fields(request, obj)  # type: ignore[arg-type]  # an Account
+        fields = super().get_readonly_fields(request, obj)
         is_settled = isinstance(obj, Account) and obj == request.user and obj.employee_id is not None
         return (*fields, "employee") if is_settled else fields
 
