@@ -14,6 +14,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+FACTS_DAYS = 30  # so long facts of telephony and changes are kept, and late ones may still excuse a conflict
 SECRET_BYTES = 32  # RFC 7518 §3.2: a key for HS256 is at least as long as its hash
 RATE = re.compile(r"[1-9][0-9]*/(s|sec|m|min|h|hour|d|day)")
 
@@ -125,13 +126,30 @@ def retention(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         for name in names
         if getattr(settings, name) < 0
     ]
+    return below or [*_masked_too_late(), *_masked_too_early()]
+
+
+def _masked_too_late() -> list[CheckMessage]:
     masked, kept = settings.RETENTION_MASK_DAYS, settings.RETENTION_CALLS_DAYS
-    if below or not 0 < kept <= masked:
-        return below
+    if not 0 < kept <= masked:
+        return []
     return [
         Warning(
             f"RETENTION_CALLS_DAYS ({kept}) is not longer than RETENTION_MASK_DAYS ({masked}): nothing is ever masked.",
             hint="Numbers are masked first and calls removed later, e.g. 90 and 1095.",
             id="callguard.W012",
+        )
+    ]
+
+
+def _masked_too_early() -> list[CheckMessage]:
+    masked = settings.RETENTION_MASK_DAYS
+    if not 0 < masked < FACTS_DAYS:
+        return []
+    return [
+        Warning(
+            f"RETENTION_MASK_DAYS ({masked}) is less than {FACTS_DAYS}: excuses are found by number.",
+            hint=f"Write {FACTS_DAYS} or more; 0 masks nothing.",
+            id="callguard.W013",
         )
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from callguard import history
 from callguard.access.actors import Actor
@@ -26,13 +27,18 @@ class Overlapping(Exception):
         self.entry = entry
 
 
+class OwnDaysGone(Exception):
+    """Days that have come, on which he himself stands in: with them he would excuse his own conflicts."""
+
+
 @transaction.atomic
 def enter(entry: Substitution, *, by: Actor, at: datetime) -> None:
     """Save a new or changed one. Conflicts of days gone by that it covers are judged again.
 
-    Raises Overlapping, also for who enters it at the same moment as somebody else.
+    Raises OwnDaysGone, and Overlapping, also for who enters it at the same moment as somebody else.
     """
     _lock(entry)
+    refuse_own_days_gone(entry, by=by, at=at)
     if meeting := overlapping(entry):
         raise Overlapping(meeting)
     stored = Substitution.objects.select_for_update().filter(pk=entry.pk).first()
@@ -43,6 +49,10 @@ def enter(entry: Substitution, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def take_back(entry: Substitution, *, by: Actor, at: datetime) -> None:
+    """Raises OwnDaysGone."""
+    stored = Substitution.objects.select_for_update().filter(pk=entry.pk).first()
+    if stored and _own_days_gone(stored, by=by, at=at):
+        raise OwnDaysGone
     _note(entry, before=facts_of(entry), after=None, by=by, at=at)
     entry.delete()
     _judge_covered([entry], at=at)
@@ -51,6 +61,22 @@ def take_back(entry: Substitution, *, by: Actor, at: datetime) -> None:
 def _judge_covered(entries: Iterable[Substitution], *, at: datetime) -> None:
     for entry in entries:
         judge_again(during(entry), at=at)
+
+
+def refuse_own_days_gone(entry: Substitution, *, by: Actor, at: datetime) -> None:
+    """Raises OwnDaysGone for an entry, new or changed, that moves days up to today on which he himself stands in."""
+    stored = Substitution.objects.filter(pk=entry.pk).first()
+    before = _own_days_gone(stored, by=by, at=at) if stored else None
+    if _own_days_gone(entry, by=by, at=at) != before:
+        raise OwnDaysGone
+
+
+def _own_days_gone(entry: Substitution, *, by: Actor, at: datetime) -> tuple[int, date, date] | None:
+    """For whom he himself stands in, and on which days up to today; None: on none, or somebody else does."""
+    today = timezone.localdate(at)
+    if by.employee_id is None or entry.substitute_id != by.employee_id or entry.first_day > today:
+        return None
+    return entry.substituted_id, entry.first_day, min(entry.last_day, today)
 
 
 def overlapping(entry: Substitution) -> Substitution | None:

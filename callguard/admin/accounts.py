@@ -1,5 +1,7 @@
 """Accounts: who signs in here, and who that is in the portal."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Model
@@ -31,6 +33,12 @@ class AccountAdmin(AdminPages, UserAdmin[Account]):
         (_("Important dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Who one is in the portal another administrator changes: else one would decide on oneself as somebody else."""
+        fields = super().get_readonly_fields(request, obj)
+        is_settled = isinstance(obj, Account) and obj == request.user and obj.employee_id is not None
+        return (*fields, "employee") if is_settled else fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody locks himself out."""

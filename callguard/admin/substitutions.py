@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callguard import substitutions
 from callguard.access.acting import acting
+from callguard.access.actors import NOBODY, Actor
 from callguard.access.policies import may_enter_substitution, may_see_substitutions
 from callguard.admin.history import WithHistory
 from callguard.admin.scopes import Scoped
@@ -21,9 +23,12 @@ from crm_mirror.admin.search import words_in
 from crm_mirror.models import Employee
 
 ASKED = ("substitute", "substituted", "first_day", "last_day")
+OWN_DAYS_GONE = _("Your own substitution for days that have come is entered by another manager.")
 
 
 class SubstitutionForm(forms.ModelForm[Substitution]):
+    actor: Actor = NOBODY  # who fills it in; SubstitutionAdmin.get_form says
+
     class Meta:
         help_texts = {
             "substitute": _(
@@ -38,6 +43,10 @@ class SubstitutionForm(forms.ModelForm[Substitution]):
             entry = Substitution(pk=self.instance.pk, **{name: cleaned[name] for name in ASKED})
             if meeting := substitutions.overlapping(entry):
                 raise forms.ValidationError(refusal(meeting), code="overlap")
+            try:
+                substitutions.refuse_own_days_gone(entry, by=self.actor, at=timezone.now())
+            except substitutions.OwnDaysGone as refused:
+                raise forms.ValidationError(OWN_DAYS_GONE, code="own_days_gone") from refused
         return cleaned
 
 
@@ -49,6 +58,11 @@ def refusal(meeting: Substitution) -> str:
         "first": date_format(meeting.first_day),
         "last": date_format(meeting.last_day),
     }
+
+
+def refused_own_days(request: HttpRequest) -> HttpResponse:
+    messages.error(request, OWN_DAYS_GONE)
+    return HttpResponseRedirect(request.get_full_path())
 
 
 class TimeFilter(admin.SimpleListFilter):
@@ -96,6 +110,7 @@ class SubstitutionAdmin(Scoped, WithHistory, AdminPages):
     def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Whoever stands in already may stay, though somebody with more people chose him."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.actor = acting(request)
         if obj is not None and (field := form.base_fields.get("substitute")):
             field.queryset = field.queryset | Employee.objects.filter(portal_id=obj.substitute_id)
         return form
@@ -126,6 +141,22 @@ class SubstitutionAdmin(Scoped, WithHistory, AdminPages):
         except substitutions.Overlapping as other:  # entered while this form was on its way
             messages.error(request, refusal(other.entry))
             return HttpResponseRedirect(request.get_full_path())
+        except substitutions.OwnDaysGone:  # midnight came while this form was on its way
+            return refused_own_days(request)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except substitutions.OwnDaysGone:
+            return refused_own_days(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except substitutions.OwnDaysGone:  # one of those that were to be deleted
+            return refused_own_days(request)
 
     def save_model(self, request: HttpRequest, obj: Substitution, form: Any, change: bool) -> None:
         if not change:
@@ -135,6 +166,8 @@ class SubstitutionAdmin(Scoped, WithHistory, AdminPages):
     def delete_model(self, request: HttpRequest, obj: Substitution) -> None:
         substitutions.take_back(obj, by=acting(request), at=timezone.now())
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """All or none."""
         for entry in queryset.select_related("substitute", "substituted"):
             self.delete_model(request, entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -55,9 +56,15 @@ def page(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     at = timezone.now()
     q, figure, cell, rows = asked(request, at)
-    people = cell.caller if isinstance(cell.caller, int) else q.people
-    note_access(acting(request), about=people, page=Opened.EXPORT, at=at, detail=f"{figure}: {q.query()}")
+    note_access(acting(request), about=people_in(q, cell), page=Opened.EXPORT, at=at, detail=f"{figure}: {q.query()}")
     return file_of(kind, f"calls-{figure}", str(FIGURES[figure]), q, titles(), exported(rows, q.company))
+
+
+def people_in(q: Question, cell: Cell) -> Iterable[int] | None:
+    """Whose calls the file can hold: of somebody whom the reader may not see there are none."""
+    if not isinstance(cell.caller, int):
+        return q.people
+    return [cell.caller] if q.people is None or cell.caller in q.people else []
 
 
 def sealed_before(q: Question) -> date | None:

@@ -38,6 +38,7 @@ from callguard.privacy.rewriting import (
     mask_calls,
     nameless,
     persons_in,
+    replaced,
     rewrite_calls,
     rewrite_rows,
     without_names,
@@ -94,7 +95,7 @@ def _unname(calls: list[Call], *, portal_id: int, name: str) -> None:
     rewrite_calls(calls, partial(without_person, portal_id=portal_id))
     for call in calls:
         if name and call.responsible_id == portal_id:
-            call.verdict["message"] = call.verdict.get("message", "").replace(name, nameless(portal_id))
+            call.verdict["message"] = replaced(call.verdict.get("message", ""), [name], nameless(portal_id))
     Call.objects.bulk_update(calls, ["verdict"])
 
 

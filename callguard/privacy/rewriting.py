@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from callguard.masks import masked, masked_json, masked_text
+from callguard.masks import masked, masked_json
 from callguard.models import Call, Comment, Decision, Dispute, Excuse
 
 AT_ONCE = 200
 GONE = "***"
+NAMING = frozenset({"title", "message", "name"})  # keys of texts that may name a person
 Rewrite = Callable[[Any], Any]  # of a JSON value or a text
 
 # What hangs on calls and may name numbers and people, with its columns. History is append-only and is not here.
@@ -83,14 +85,32 @@ def fitting(row: Model, column: str, value: Any) -> Any:
 
 # --- People ----------------------------------------------------------------------------------------------------------
 def without_names(value: Any, names: Collection[str]) -> Any:
-    """A copy in which these names are starred out, wherever they stand in its texts, and numbers are masked."""
-    return _each_text(value, lambda text: masked_text(_starred(text, names)))
+    """A copy in which these names are starred out of what people read, and numbers are masked.
+
+    A text by itself is read; of JSON only what stands under a key of NAMING: the rest is structure, like a tier.
+    """
+    return masked_json(_starred(value, names))
 
 
-def _starred(text: str, names: Collection[str]) -> str:
-    for name in sorted(names, key=len, reverse=True):  # the longer first: one may hold another
-        text = text.replace(name, GONE)
-    return text
+def _starred(value: Any, names: Collection[str]) -> Any:
+    if isinstance(value, str):
+        return replaced(value, names, GONE)
+    if isinstance(value, list):
+        return [_starred(one, names) if not isinstance(one, str) else one for one in value]
+    if isinstance(value, dict):
+        return {
+            key: _starred(one, names) if key in NAMING or not isinstance(one, str) else one
+            for key, one in value.items()
+        }
+    return value
+
+
+def replaced(text: str, names: Collection[str], by: str) -> str:
+    """Whole words only: Иван is not in Иванов. The longer names first: one may hold another."""
+    if not names:
+        return text
+    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{either})(?!\w)", lambda _found: by, text)
 
 
 def without_person(value: Any, portal_id: int) -> Any:
@@ -105,16 +125,6 @@ def without_person(value: Any, portal_id: int) -> Any:
 
 def nameless(portal_id: int) -> str:
     return f"ID {portal_id}"
-
-
-def _each_text(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, list):
-        return [_each_text(one, change) for one in value]
-    if isinstance(value, dict):
-        return {key: one if key in ("url", "link") else _each_text(one, change) for key, one in value.items()}
-    return value
 
 
 def persons_in(call: Call) -> set[str]:

@@ -19,6 +19,7 @@ from callguard.tallies.measures import EXCUSED, OF_CALLS, OF_CONFLICTS
 
 CONTESTED, GROUND = "contested", "ground"
 FIGURES: dict[str, Q] = OF_CALLS | OF_CONFLICTS | {CONTESTED: Q(contested=True) & ~Q(number=""), GROUND: EXCUSED}
+YEARS = range(2000, 2200)  # of weeks in addresses: days near the ends of the calendar cannot be reckoned with
 NOBODY = "nobody"  # in addresses: of a client without a responsible
 
 
@@ -48,7 +49,7 @@ class Cell:
         """Raises UnknownFigure for what no figure has."""
         given = {one.name: params[f"in_{one.name}"] for one in fields(cls) if params.get(f"in_{one.name}")}
         try:
-            return cls(**{name: _READ.get(name, str)(value) for name, value in given.items()})
+            return cls(**{name: _READ.get(name, _text)(value) for name, value in given.items()})
         except ValueError as error:
             raise UnknownFigure(str(given)) from error
 
@@ -70,12 +71,25 @@ def _number(text: Any) -> int:
     return found
 
 
+def _text(text: Any) -> str:
+    if "\0" in (found := str(text)):  # PostgreSQL has no such texts
+        raise ValueError(text)
+    return found
+
+
+def _week(text: Any) -> date:
+    found = date.fromisoformat(str(text))
+    if found.year not in YEARS:
+        raise ValueError(text)
+    return found
+
+
 _READ: dict[str, Any] = {
     "caller": _person,
     "responsible": _person,
     "department": _number,
     "hour": _number,
-    "week": lambda text: date.fromisoformat(str(text)),
+    "week": _week,
 }
 
 

@@ -76,3 +76,9 @@ def test_letters_want_a_sender_and_an_address_to_lead_to(settings, sender, url, 
     settings.EMAIL_CONFIGURED = True
     settings.DEFAULT_FROM_EMAIL, settings.PUBLIC_URL = sender, url
     assert found() == complaints
+
+
+@pytest.mark.parametrize(("days", "complaints"), [(0, []), (1, ["callguard.W013"]), (29, ["callguard.W013"]), (30, [])])
+def test_numbers_that_are_masked_before_all_facts_are_in_are_doubtful(settings, days, complaints):
+    settings.RETENTION_MASK_DAYS = days
+    assert found() == complaints

@@ -78,3 +78,47 @@ def test_conflicts_of_its_days_are_excused_when_it_is_entered_late_and_blamed_ag
     substitutions.take_back(entry, by=HEAD, at=timezone.now())
     call.refresh_from_db()
     assert not call.excused
+
+
+# --- One's own, for days that have come ------------------------------------------------------------------------------
+TODAY = timezone.localdate()
+
+
+def own(first, last, *, who=MARINA):
+    """Of the head herself, days counted from today."""
+    days = {"first_day": TODAY + timedelta(days=first), "last_day": TODAY + timedelta(days=last)}
+    return Substitution(substitute_id=who.id, substituted_id=OLGA.id, **days)
+
+
+@pytest.mark.parametrize(("first", "last"), [(-3, -1), (0, 0), (-3, 3)])
+def test_nobody_enters_himself_for_days_that_have_come(first, last):
+    with pytest.raises(substitutions.OwnDaysGone):
+        substitutions.enter(own(first, last), by=HEAD, at=timezone.now())
+    assert not Substitution.objects.exists()
+
+
+def test_days_ahead_and_other_people_he_enters_and_takes_back():
+    for entry in (own(1, 3), own(-3, 0, who=IVAN)):
+        substitutions.enter(entry, by=HEAD, at=timezone.now())
+        substitutions.take_back(entry, by=HEAD, at=timezone.now())
+
+
+def test_nobody_takes_back_or_moves_his_own_that_has_begun_but_may_prolong_it():
+    entry = own(-3, 3)
+    entry.save()
+    with pytest.raises(substitutions.OwnDaysGone):
+        substitutions.take_back(entry, by=HEAD, at=timezone.now())
+    for change in ({"first_day": TODAY}, {"substitute_id": IVAN.id}, {"last_day": TODAY - timedelta(days=1)}):
+        moved = Substitution.objects.get()
+        for name, value in change.items():
+            setattr(moved, name, value)
+        with pytest.raises(substitutions.OwnDaysGone):
+            substitutions.enter(moved, by=HEAD, at=timezone.now())
+    entry.last_day = TODAY + timedelta(days=9)
+    substitutions.enter(entry, by=HEAD, at=timezone.now())
+    assert Substitution.objects.get().last_day == entry.last_day
+
+
+def test_an_account_without_an_employee_enters_anybody():
+    substitutions.enter(own(-3, 0), by=Actor("root", Role.ADMINISTRATOR), at=timezone.now())
+    assert Substitution.objects.exists()

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from callguard.models import Account
-from tests.cast import OLGA
+from tests.cast import IVAN, OLGA
 
 pytestmark = pytest.mark.usefixtures("mirror")
 
@@ -45,3 +45,20 @@ def test_a_periodic_task_can_be_switched_off_but_not_made_another(pages):
     assert pages.post(change, sent).status_code == 302
     task.refresh_from_db()
     assert (task.name, task.task, task.enabled) == ("sync of tests", "crm_mirror.tasks.sync", False)
+
+
+def test_who_one_is_oneself_in_the_portal_another_one_changes(pages, superuser):
+    change = reverse("admin:callguard_account_change", args=[superuser.pk])
+    form = {"username": "root", "employee": OLGA.id, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    for employee in (OLGA.id, ""):
+        assert pages.post(change, form | {"employee": employee}).status_code == 302
+        superuser.refresh_from_db()
+        assert superuser.employee_id == IVAN.id
+
+
+def test_an_account_of_nobody_may_say_who_it_is(pages, superuser):
+    Account.objects.update(employee=None)
+    form = {"username": "root", "employee": OLGA.id, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    pages.post(reverse("admin:callguard_account_change", args=[superuser.pk]), form)
+    superuser.refresh_from_db()
+    assert superuser.employee_id == OLGA.id

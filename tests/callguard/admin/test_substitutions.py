@@ -79,3 +79,20 @@ def test_a_missing_field_is_said_once(pages):
 def test_the_list_tells_what_is_in_force(pages, state, count):
     page = pages.get(reverse("admin:callguard_substitution_changelist"), {"state": state})
     assert len(page.context["cl"].result_list) == count
+
+
+@pytest.mark.parametrize(("first", "last"), [(-3, -1), (0, 2)])
+def test_days_that_have_come_with_oneself_as_substitute_are_refused(pages, first, last):
+    text = refusal(pages, sent(IVAN, OLGA, first=first, last=last))  # he who is signed in
+    assert "Your own substitution for days that have come is entered by another manager" in text
+    assert not Substitution.objects.filter(substituted_id=OLGA.id).exists()
+
+
+def test_nor_can_one_take_them_back_alone_or_in_the_list(pages):
+    entry = Substitution.objects.get()
+    taken = pages.post(reverse("admin:callguard_substitution_delete", args=[entry.pk]), {"post": "yes"}, follow=True)
+    assert "вводит другой руководитель" in taken.text
+    chosen = {"action": "delete_selected", "_selected_action": entry.pk, "post": "yes"}
+    taken = pages.post(reverse("admin:callguard_substitution_changelist"), chosen, follow=True)
+    assert "вводит другой руководитель" in taken.text
+    assert Substitution.objects.filter(pk=entry.pk).exists()

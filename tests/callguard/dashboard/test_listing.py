@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from callguard.models import TallyState
+from callguard.models import AccessLog, TallyState
 from tests.callguard.dashboard.conftest import browser_of
 from tests.callguard.reports.made import blamed_call
-from tests.cast import IVAN, OLGA
+from tests.cast import BORIS, IVAN, OLGA
 
 CALLS = reverse("dashboard:calls")
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,19 @@ def test_a_place_that_cannot_be_read_is_the_beginning(root, conflicts, place):
     assert len(ids(root.get(CALLS, {"after": place}))) == 3
 
 
-@pytest.mark.parametrize("query", [{"figure": "nothing"}, {"in_hour": "x"}, {"in_caller": "-1"}, {"in_week": "1"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"figure": "nothing"},
+        {"in_hour": "x"},
+        {"in_caller": "-1"},
+        {"in_week": "1"},
+        {"in_week": "9999-12-31"},
+        {"in_week": "0001-01-01"},
+        {"in_number": "\0"},
+        {"in_status": "a\0"},
+    ],
+)
 def test_a_figure_that_there_is_not_is_not_found(root, conflicts, query):
     assert root.get(CALLS, query).status_code == 404
     assert root.get(reverse("dashboard:calls-file", args=["csv"]), query).status_code == 404
@@ -93,3 +105,10 @@ def test_days_of_which_only_figures_are_left_are_said(root, conflicts):
     TallyState.objects.update_or_create(pk=TallyState.ONLY, defaults={"sealed_before": sealed})
     assert "figures are kept, but no calls" in root.get(CALLS, {"period": "90"}).content.decode()
     assert "figures are kept, but no calls" not in root.get(CALLS, {"period": "7"}).content.decode()
+
+
+@pytest.mark.parametrize(("caller", "noted"), [(IVAN.id, [IVAN.id]), (BORIS.id, [])])
+def test_a_file_asked_of_somebody_else_s_person_is_no_look_at_him(marina, conflicts, caller, noted):
+    answer = marina.get(reverse("dashboard:calls-file", args=["csv"]), {"in_caller": caller})
+    assert answer.status_code == 200
+    assert list(AccessLog.objects.values_list("about_id", flat=True)) == noted

@@ -7,7 +7,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from callguard.models import AccessLog, Call, CallTally, ConflictTally, Dispute, DisputeState, Retention
+from callguard.models import (
+    AccessLog,
+    Call,
+    CallTally,
+    ConflictTally,
+    Dispute,
+    DisputeState,
+    Retention,
+    Takeover,
+    TallyState,
+)
 from callguard.privacy import retention
 from callguard.privacy.retention import Periods, forget_calls, keep_to, mask_numbers, periods_in_force
 from callguard.tallies.days import day_of
@@ -198,3 +208,45 @@ def test_the_night_task_does_what_the_settings_say(counted, settings):
     settings.RETENTION_MASK_DAYS, settings.RETENTION_CALLS_DAYS = 7, 33
     assert forget_personal_data() == 2
     assert numbers() == {"old": "+7916*****67", "young": RED}
+
+
+def test_an_open_dispute_of_before_deadlines_holds_its_day_too(counted):
+    call = Call.objects.get(call_id="older")
+    call.disputes.create(by_id=call.caller_id, comment="Мой", at=NOW)
+    assert forget_calls(day_of(NOW - WEEK)) == 0
+
+
+def test_a_dispute_that_comes_while_others_are_being_removed_holds_its_day(counted, monkeypatch):
+    call = Call.objects.get(call_id="old")
+    asked = retention.waiting_since
+
+    def then_disputed():
+        found = asked()
+        call.disputes.get_or_create(comment="Мой", defaults={"by_id": call.caller_id, "at": NOW, "due_at": NOW})
+        return found
+
+    monkeypatch.setattr(retention, "waiting_since", then_disputed)
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
+    assert forget_calls(day_of(NOW - WEEK)) == 1
+    assert left() == {"old", "young"}
+
+
+def test_only_the_days_whose_calls_go_are_sealed(counted, monkeypatch):
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
+    forget_calls(day_of(NOW - WEEK), at_most=1)
+    assert TallyState.objects.get().sealed_before == day_of(NOW - MONTH - WEEK) + timedelta(days=1)
+
+
+def test_a_call_after_which_the_client_came_to_the_caller_stays_without_its_number(counted):
+    call = Call.objects.get(call_id="older")
+    Takeover.objects.create(call=call, moved_at=NOW - MONTH, from_id=call.responsible_id, to_id=call.caller_id)
+    Call.objects.filter(pk=call.pk).update(taken_over=True)
+    assert forget_calls(day_of(NOW - WEEK)) == 1
+    assert numbers() == {"older": "+7916*****67", "young": RED}
+    assert Takeover.objects.exists()
+
+
+def test_once_the_client_is_given_back_it_goes(counted):
+    call = Call.objects.get(call_id="older")
+    Takeover.objects.create(call=call, moved_at=NOW - MONTH, to_id=call.caller_id, undone_at=NOW - WEEK)
+    assert forget_calls(day_of(NOW - WEEK)) == 2
