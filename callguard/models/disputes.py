@@ -26,7 +26,9 @@ class DisputeState(models.TextChoices):
 
 
 class Dispute(models.Model):
-    """Of a call one at most is open: other words take the place of those before. `told`: [{id, name}] of those who were told.
+    """Of a call one at most is open: other words take the place of those before.
+
+    `told`: [{id, name}] of those who were told.
 
     `due_at` None: it is older than deadlines, and nobody is reminded. `remind_at`: when somebody is reminded next; None
     when nobody is any more.
