@@ -105,6 +105,8 @@ def noted(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     if "dispute" in after:
         reason = after.get("reason", "")
         label = DisputeReason(reason).label if reason in DisputeReason.values else reason
+        if before.get("dispute") is not None:
+            return _("Disputed in other words: “%(reason)s”") % {"reason": label}
         return _("Disputed: “%(reason)s”") % {"reason": label}
     return "; ".join(f"{name}: {before.get(name, '–')} → {value}" for name, value in after.items())
 

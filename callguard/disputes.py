@@ -16,7 +16,7 @@ from callguard.access.actors import Actor, NamedStructure, structure
 from callguard.access.managers import Scope, managers_of
 from callguard.access.roles import Role
 from callguard.calls import CallNotFound
-from callguard.models import About, Call, Dispute, DisputeReason, DisputeState, Origin
+from callguard.models import About, Account, Call, Dispute, DisputeReason, DisputeState, Origin
 from callguard.status.notices import notification_to
 from callguard.workdays import working_days_after
 from crm_mirror import outbox
@@ -38,29 +38,43 @@ def dispute(
 ) -> Dispute:
     """Note what the caller says of his call and tell who manages him; the same words again change nothing.
 
-    Raises CallNotFound for calls of others too.
+    While it is open other words take the place of those before, and are heard anew; its deadline stays. After a
+    decision whatever he says is a new dispute. Raises CallNotFound for calls of others too.
     """
-    call = Call.objects.filter(call_id=call_id, caller_id=caller_id).first()
+    call = Call.objects.select_for_update().filter(call_id=call_id, caller_id=caller_id).first()
     if call is None:
         raise CallNotFound(call_id)
-    due_at = deadline(at)
-    facts = {"by_id": caller_id, "at": at, "reason": reason, "evidence": evidence, "link": link}
-    said, is_new = Dispute.objects.get_or_create(
-        call=call, comment=comment, defaults={**facts, "due_at": due_at, "remind_at": due_at}
-    )
-    if is_new:
-        company = structure()
-        tell(said, judges_of(caller_id, company), words.raised, company, at=at)
-        note(said, by=Actor(name_of(caller_id, company), Role.EMPLOYEE, caller_id), origin=origin, at=at)
+    sent = {"comment": comment, "reason": str(reason), "evidence": evidence, "link": link}
+    before = Dispute.objects.filter(call=call, state=DisputeState.OPEN).select_related("call").first()
+    if before and all(getattr(before, name) == value for name, value in sent.items()):
+        return before
+    said = (before and reworded(before, sent)) or raised(call, sent, at=at)
+    company = structure()
+    tell(said, judges_of(caller_id, company), words.raised, company, at=at)
+    by = Actor(name_of(caller_id, company), Role.EMPLOYEE, caller_id)
+    note(said, before if before and before.pk == said.pk else None, by=by, origin=origin, at=at)
     return said
 
 
-def note(said: Dispute, *, by: Actor, origin: Origin, at: datetime) -> None:
+def raised(call: Call, sent: dict[str, str], *, at: datetime) -> Dispute:
+    due_at = deadline(at)
+    return Dispute.objects.create(call=call, by_id=call.caller_id, at=at, due_at=due_at, remind_at=due_at, **sent)
+
+
+def reworded(before: Dispute, sent: dict[str, str]) -> Dispute | None:
+    """The open dispute in other words; None: it was decided meanwhile."""
+    if not Dispute.objects.filter(pk=before.pk, state=DisputeState.OPEN).update(**sent):
+        return None
+    return Dispute.objects.select_related("call").get(pk=before.pk)
+
+
+def note(said: Dispute, before: Dispute | None, *, by: Actor, origin: Origin, at: datetime) -> None:
+    """Which dispute and why. Its words stay in its row alone, where they are masked and erased."""
     history.note(
         About.CONFLICT,
         said.call_id,
-        before={"dispute": None},
-        after={"dispute": str(said.state), "reason": str(said.reason), "words": said.comment},
+        before={"dispute": str(before.state), "reason": str(before.reason)} if before else {"dispute": None},
+        after={"dispute": str(said.state), "reason": str(said.reason), "pk": said.pk},
         by=by,
         origin=origin,
         at=at,
@@ -69,9 +83,18 @@ def note(said: Dispute, *, by: Actor, origin: Origin, at: datetime) -> None:
 
 
 def judges_of(caller_id: int, company: NamedStructure) -> frozenset[int]:
-    """Who hears of his disputes: his managers; where he has none, the administrators we know. Never he himself."""
-    managers = managers_of(caller_id, company, Scope(settings.SUPERVISOR_SCOPE))
-    return (managers or company.administrators) - {caller_id}
+    """Who hears of his disputes: his managers; where he has none, the administrators. Never he himself."""
+    managers = managers_of(caller_id, company, Scope(settings.SUPERVISOR_SCOPE)) - {caller_id}
+    return managers or administrators_for(caller_id, company)
+
+
+def administrators_for(caller_id: int, company: NamedStructure) -> frozenset[int]:
+    """Those of the portal but he himself; where none is known, the employees behind our superuser accounts."""
+    if known := company.administrators - {caller_id}:
+        return known
+    accounts = Account.objects.filter(is_superuser=True, is_active=True, employee__isnull=False)
+    ours = frozenset(accounts.values_list("employee_id", flat=True)) - {caller_id}
+    return frozenset(one for one in ours if one in company.people and company.people[one].works_here)
 
 
 def deadline(at: datetime, times: int = 1) -> datetime:
@@ -91,20 +114,23 @@ def remind(*, at: datetime) -> int:
 
 @transaction.atomic
 def remind_of(said: Dispute, company: NamedStructure, *, at: datetime) -> bool:
-    """False: another process has done it, or it was decided meanwhile."""
+    """False: another process has done it, it was decided meanwhile, or there is nobody to hear it.
+
+    Then nobody counts as reminded: the list shows it as overdue, and the next working day somebody is looked for anew.
+    """
     is_first, seen = said.reminded_at is None, said.remind_at
-    if is_first:
+    people = judges_of(said.by_id, company) if is_first else administrators_for(said.by_id, company)
+    if not people:
+        said.remind_at = working_days_after(at, 1, get_default_timezone())
+    elif is_first:
         said.reminded_at, said.remind_at = at, deadline(said.at, times=2)
     else:
         said.escalated_at, said.remind_at = at, None
     moved = {name: getattr(said, name) for name in ("reminded_at", "escalated_at", "remind_at")}
     if not Dispute.objects.filter(pk=said.pk, state=DisputeState.OPEN, remind_at=seen).update(**moved):
         return False
-    if is_first:
-        tell(said, judges_of(said.by_id, company), words.reminder, company, at=at)
-    else:
-        tell(said, company.administrators - {said.by_id}, words.escalation, company, at=at)
-    return True
+    tell(said, people, words.reminder if is_first else words.escalation, company, at=at)
+    return bool(people)
 
 
 # --- Telling people --------------------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def changes_of(line: History, names: Names) -> list[str]:
     if line.about == About.RULE and _are_rules(before) and _are_rules(after):
         return differences(before or [], after or []) or [gettext("the same rules, published again")]
     if line.about == About.CONFLICT and isinstance(after, dict):
-        return [said for said in (noted(before or {}, after), str(after.get("words") or "")) if said]
+        return [noted(before or {}, after)]
     if isinstance(before or after, dict) and isinstance(after or before, dict):
         return _fields_of(line.about, before or {}, after or {}, names)
     return [f"{value_words(line.about, '', before, names)} → {value_words(line.about, '', after, names)}"]

@@ -17,12 +17,17 @@ from callguard.models import Excuse, Ground
 Proof = Mapping[str, Any]
 
 
-def explain(excuse: Excuse, language: str | None = None) -> str:
-    """In the language, else in the one that is active; the words of a decision are those of whoever decided."""
-    if language is None:
-        return sentence(excuse.ground, excuse.proof)
-    with translation.override(language):
-        return sentence(excuse.ground, excuse.proof)
+def explain(excuse: Excuse, language: str | None = None, *, names_others: bool = True) -> str:
+    """In the language, else in the one that is active; the words of a decision are those of whoever decided.
+
+    `names_others` False: of other clients who carry the number it says only how many there are.
+    """
+    if language is not None:
+        with translation.override(language):
+            return explain(excuse, names_others=names_others)
+    if excuse.ground == Ground.CONTESTED and not names_others:
+        return _contested_by(len(excuse.proof["claimants"]))
+    return sentence(excuse.ground, excuse.proof)
 
 
 def sentence(ground: str, proof: Proof) -> str:
@@ -71,6 +76,10 @@ def _contested(proof: Proof) -> str:
     if not claims:
         return _("The number belonged to several with different responsibles.")
     return _("The number belonged to several with different responsibles: %(claims)s.") % {"claims": claims}
+
+
+def _contested_by(count: int) -> str:
+    return _("The number belonged to several with different responsibles: %(count)d of them.") % {"count": count}
 
 
 def _just_changed(proof: Proof) -> str:

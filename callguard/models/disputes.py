@@ -26,7 +26,9 @@ class DisputeState(models.TextChoices):
 
 
 class Dispute(models.Model):
-    """The same words about the same call make no second row. `told`: [{id, name}] of those who were told.
+    """Of a call one at most is open: other words take the place of those before.
+
+    `told`: [{id, name}] of those who were told.
 
     `due_at` None: it is older than deadlines, and nobody is reminded. `remind_at`: when somebody is reminded next; None
     when nobody is any more.
@@ -42,7 +44,7 @@ class Dispute(models.Model):
         verbose_name=_("caller"),
     )
     reason = models.CharField(_("reason"), max_length=16, choices=DisputeReason, default=DisputeReason.MINE)
-    comment = models.CharField(_("comment"), max_length=500, blank=True)  # longer would not fit into the index below
+    comment = models.CharField(_("comment"), max_length=500, blank=True)
     evidence = models.TextField(_("what proves it"), max_length=2000, blank=True)
     link = models.URLField(_("link"), max_length=500, blank=True)
     at = models.DateTimeField(_("time"))
@@ -61,7 +63,9 @@ class Dispute(models.Model):
         verbose_name = _("dispute")
         verbose_name_plural = _("disputes")
         ordering = ["-at"]
-        constraints = [models.UniqueConstraint(fields=["call", "comment"], name="dispute_once_in_these_words")]
+        constraints = [
+            models.UniqueConstraint(fields=["call"], condition=Q(state="open"), name="dispute_one_open_of_call")
+        ]
         indexes = [
             models.Index(fields=["-at"], name="dispute_by_time"),  # the admin's list
             models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="dispute_to_remind"),

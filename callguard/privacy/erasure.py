@@ -11,8 +11,7 @@ from functools import partial
 
 from axes.models import AccessAttempt
 from django.db import transaction
-from django.db.models import CharField, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q, QuerySet
 
 from callguard.access.actors import Actor
 from callguard.masks import masked
@@ -101,10 +100,7 @@ def _unname(calls: list[Call], *, portal_id: int, name: str) -> None:
 
 def _erase_words(portal_id: int) -> None:
     """What he wrote, and his name beside what he decided or opened."""
-    his = Dispute.objects.filter(by_id=portal_id)
-    his.update(
-        comment=Concat(Value(f"{GONE} "), Cast("pk", CharField())), evidence="", link=""
-    )  # one call's comments differ
+    Dispute.objects.filter(by_id=portal_id).update(comment=GONE, evidence="", link="")
     Comment.objects.filter(by_id=portal_id).update(text=GONE, by_name=nameless(portal_id))
     Decision.objects.filter(by_id=portal_id).update(by_name=nameless(portal_id))
     Dispute.objects.filter(decided_by_id=portal_id).update(decided_by_name=nameless(portal_id))

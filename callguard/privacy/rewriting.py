@@ -67,20 +67,12 @@ def rewrite_calls(calls: Sequence[Call], rewrite: Rewrite) -> None:
 def rewrite_rows(rows: Iterable[Model], columns: Collection[str], rewrite: Rewrite) -> None:
     """Of the rows only those that say something else now are written."""
     for row in rows:
-        new = {column: fitting(row, column, rewrite(getattr(row, column))) for column in columns}
+        new = {column: rewrite(getattr(row, column)) for column in columns}
         changed = [column for column in columns if new[column] != getattr(row, column)]
         for column in changed:
             setattr(row, column, new[column])
         if changed:
             row.save(update_fields=changed)
-
-
-def fitting(row: Model, column: str, value: Any) -> Any:
-    """A dispute's words tell it from others about the same call, so two that became alike are told apart."""
-    if not isinstance(row, Dispute) or column != "comment" or value == row.comment:
-        return value
-    twins = Dispute.objects.filter(call_id=row.call_id, comment=value).exclude(pk=row.pk)
-    return f"{value} ({row.pk})" if twins.exists() else value
 
 
 # --- People ----------------------------------------------------------------------------------------------------------

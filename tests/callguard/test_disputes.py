@@ -10,7 +10,7 @@ from django.utils import timezone
 from callguard.calls import CallNotFound, Ring, record_call
 from callguard.disputes import dispute, remind
 from callguard.feed import read_all
-from callguard.models import Dispute
+from callguard.models import Account, Dispute, History
 from crm_mirror.models import Company, Department, Employee, OutboxCall
 from tests.cast import BORIS, IVAN, MARINA, OLGA, PAVEL, SALES, mirror_synced, mirrored_company, mirrored_people
 
@@ -50,9 +50,36 @@ def test_the_same_words_again_are_heard_once():
     rung()
     first = said("Мой")
     assert said("Мой") == first
-    assert said("Мой, честно") != first
+    assert heard() == [MARINA.id]
+    assert History.objects.filter(about="conflict").count() == 1
+
+
+@pytest.mark.parametrize(
+    "more", [{"reason": "contact"}, {"evidence": "Письмо"}, {"link": "https://portal.example/1"}, {"comment": "Мой"}]
+)
+def test_other_words_take_the_place_of_those_of_the_open_one_and_are_heard(more):
+    rung()
+    first = said()
+    again = dispute("c1", caller_id=IVAN.id, at=timezone.now(), **{"comment": ""} | more)
+    assert (again, again.due_at) == (first, first.due_at)
+    assert Dispute.objects.filter(**more).count() == 1
     assert heard() == [MARINA.id, MARINA.id]
-    assert len({call.params["TAG"] for call in OutboxCall.objects.all()}) == 2
+    line = History.objects.filter(about="conflict").latest("id")
+    assert (line.before["dispute"], line.after["pk"]) == ("open", first.pk)
+
+
+def test_after_a_decision_the_same_words_are_a_new_dispute():
+    rung()
+    first = said("Мой")
+    Dispute.objects.update(state="rejected")
+    assert said("Мой") != first
+    assert heard() == [MARINA.id, MARINA.id]
+
+
+def test_the_history_keeps_no_words_of_people():
+    rung()
+    said("Звоню на +7 916 123-45-67")
+    assert "916" not in str(History.objects.get(about="conflict").after)
 
 
 @pytest.mark.parametrize("call_id", ["c1", "c2"])
@@ -100,6 +127,21 @@ def test_the_facts_are_those_of_the_call_and_not_of_today():
     assert OLGA.name in OutboxCall.objects.get().params["MESSAGE"]
 
 
+def an_account(of, **facts):
+    return Account.objects.create(username=str(of.id), employee_id=of.id, is_superuser=True, **facts)
+
+
+def test_where_no_administrator_of_the_portal_is_known_those_of_ours_hear():
+    Department.objects.update(head_id=None)
+    an_account(BORIS)
+    an_account(OLGA, is_active=False)
+    an_account(PAVEL)  # dismissed
+    an_account(IVAN)
+    rung()
+    said()
+    assert heard() == [BORIS.id]
+
+
 # --- Deadlines -------------------------------------------------------------------------------------------------------
 TUESDAY = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
@@ -140,6 +182,23 @@ def test_who_did_not_decide_is_reminded_once_and_then_administrators_hear_of_it(
     said = Dispute.objects.get()
     assert [person["id"] for person in said.told] == [MARINA.id, BORIS.id]
     assert (said.reminded_at, said.escalated_at) == (TUESDAY + timedelta(days=3), TUESDAY + timedelta(days=8))
+
+
+def test_what_nobody_can_hear_of_is_passed_on_to_nobody_until_somebody_can():
+    said_on_tuesday()
+    remind(at=TUESDAY + timedelta(days=3))
+    assert remind(at=TUESDAY + timedelta(days=8)) == 0
+    assert Dispute.objects.get().escalated_at is None
+    an_account(BORIS)
+    assert remind(at=TUESDAY + timedelta(days=9)) == 1
+    assert heard() == [MARINA.id, MARINA.id, BORIS.id]
+
+
+def test_who_cannot_be_reminded_does_not_count_as_reminded():
+    Department.objects.update(head_id=None)
+    said_on_tuesday()
+    assert remind(at=TUESDAY + timedelta(days=3)) == 0
+    assert Dispute.objects.get().reminded_at is None
 
 
 def test_a_reminder_takes_the_place_of_the_notice_before():

@@ -46,10 +46,15 @@ def fate_of(call: Call) -> Fate:
     return Fate(_("conflict"), "warning", _("It counts as a conflict: nothing was found that excuses it."))
 
 
-def excuses_of(call: Call) -> list[Excused]:
-    """With their proofs in the language that is active. Two queries."""
+def excuses_of(call: Call, *, names_others: bool) -> list[Excused]:
+    """With their proofs in the language that is active (fairness.words.explain). Two queries."""
     counting = grounds_in_force()
     return [
-        Excused(capfirst(one.get_ground_display()), explain(one), one.noted_at, one.ground in counting)
+        Excused(
+            capfirst(one.get_ground_display()),
+            explain(one, names_others=names_others),
+            one.noted_at,
+            one.ground in counting,
+        )
         for one in call.excuses.all()
     ]

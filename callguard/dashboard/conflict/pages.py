@@ -139,22 +139,23 @@ def drawn(request: HttpRequest, call: Call, *, status: int = 200, typed: str = "
 
 def told(call: Call, actor: Actor, *, at: datetime) -> dict[str, Any]:
     """What there is to read. What was said among caller and supervisors is not for the responsible."""
-    since = Since.of(call)
+    since = Since.of(call, actor)
     names = Names.of([call.caller_id, *since.people])
     is_inside = may_see_calls_of(actor, call.caller_id)
+    explains = may_explain(actor) and is_inside
     return {
         "call": call,
         "caller": names.person(call.caller_id),
         "fate": fate_of(call),
-        "excuses": excuses_of(call) if call.conflict else [],
+        "excuses": excuses_of(call, names_others=explains) if call.conflict else [],
         "call_rows": frozen.call_rows(call, names, actor),
         "verdict_rows": frozen.verdict_rows(call, actor),
         "end_rows": frozen.end_rows(call),
         "palette": call.verdict.get("palette"),
         "card_message": call.verdict.get("message"),
         "sentence": frozen.sentence_of(call),
-        "steps": frozen.steps_of(call) if may_explain(actor) and is_inside else [],
-        "may_explain": may_explain(actor) and is_inside,
+        "steps": frozen.steps_of(call) if explains else [],
+        "may_explain": explains,
         "since": since,
         "since_rows": since.rows(names),
         "takeover": since.takeover_words(names),

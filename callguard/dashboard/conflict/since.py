@@ -8,6 +8,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from callguard.access.actors import Actor
+from callguard.access.policies import may_see_clients_of
 from callguard.dashboard.conflict.fixes import address_of, entity_of
 from callguard.dashboard.conflict.people import Names
 from callguard.fairness.takeovers import Won, deals_won_since
@@ -36,11 +38,12 @@ class Since:
     entity: Entity | None
     takeover: Takeover | None
     won: list[Won]
+    reader: Actor
 
     @classmethod
-    def of(cls, call: Call) -> Since:
+    def of(cls, call: Call, reader: Actor) -> Since:
         """Five queries."""
-        return cls(call, entity_of(call), takeover_of(call), deals_won_since(call, call.rung_at))
+        return cls(call, entity_of(call), takeover_of(call), deals_won_since(call, call.rung_at), reader)
 
     @property
     def people(self) -> list[int | None]:
@@ -79,7 +82,16 @@ class Since:
 
     @property
     def deals(self) -> list[Deal]:
-        return [deal_of(won, self.call) for won in self.won]
+        """Those of clients that the reader sees anyway, and what the caller won with somebody else's."""
+        return [deal_of(won, self.call) for won in self.won if self.may_read(won)]
+
+    @property
+    def has_other_deals(self) -> bool:
+        """Of people whose deals are not for the reader."""
+        return not all(self.may_read(won) for won in self.won)
+
+    def may_read(self, won: Won) -> bool:
+        return won.responsible_id == self.call.caller_id or may_see_clients_of(self.reader, won.responsible_id)
 
     @property
     def url(self) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from callguard.answer import terms_in_force
+from callguard.dashboard.conflict.lines import lines_of
 from callguard.disputes import dispute
 from callguard.models import AccessLog, Call, Comment, Decision, Dispute, History, Palette
 from crm_mirror.models import Company, Deal, Employee, OutboxCall
@@ -150,6 +151,43 @@ def test_what_callers_and_supervisors_say_among_themselves_is_not_for_the_respon
     assert Comment.objects.count() == 1
 
 
+def test_of_a_dispute_the_responsible_reads_why_and_what_was_decided_but_not_what_the_caller_said(conflict, browser):
+    secrets = {"evidence": "Письмо от мая", "link": "https://portal.example/mail/1"}
+    disputed(conflict, "Ольга его бросила", **secrets)
+    decided(browser(MARINA), conflict, "keep", "Клиент Ольги")
+    said = ("Ольга его бросила", *secrets.values())
+    assert all(words in opened(browser(MARINA), conflict) for words in said)
+    text = opened(browser(OLGA), conflict)
+    assert not any(words in text for words in (*said, MARINA.name + "</p>", "told:"))
+    assert "This is my client" in text
+    assert "Клиент Ольги" in text
+
+
+def test_deals_of_people_whom_the_reader_does_not_see_are_only_said_to_be_won(conflict, browser, superuser):
+    deal = {"semantic": "S", "company_id": 5, "amount": 1234, "currency": "RUB", "modified_at": timezone.now()}
+    Deal.objects.create(portal_id=1, title="Бориса", responsible_id=BORIS.id, **deal)
+    assert "Бориса" in opened(superuser, conflict)
+    for person in (IVAN, OLGA):
+        text = opened(browser(person), conflict)
+        assert not any(words in text for words in ("Бориса", BORIS.name, "234.00"))
+        assert "A deal was won with this client since." in text
+    Deal.objects.create(portal_id=2, title="Уведена", responsible_id=IVAN.id, **deal)
+    text = opened(browser(OLGA), conflict)
+    assert "Уведена" in text
+    assert "Others won deals with this client too." in text
+
+
+def test_who_else_claims_the_number_is_not_for_employees(romashka, browser):
+    mirrored_company("Лютик", phone="8 (916) 123-45-67", responsible=BORIS, status="В работе")
+    call = judged(rung())
+    assert "Лютик" in opened(browser(MARINA), call)
+    for person in (IVAN, OLGA):
+        text = opened(browser(person), call)
+        assert "with different responsibles: 2 of them" in text
+        assert "Лютик" not in text
+        assert BORIS.name not in text
+
+
 def test_the_responsible_of_a_call_that_is_no_conflict_does_not_open_it(romashka, browser):
     incoming = rung(direction="incoming")
     assert browser(OLGA).get(address(incoming)).status_code == 404
@@ -280,6 +318,17 @@ def test_history_says_who_did_what(conflict, browser):
     text = opened(browser(MARINA), conflict)
     assert "Decided: excused" in text
     assert "Disputed: “this is my client”" in text
+    Dispute.objects.update(comment="***")
+    Decision.objects.update(words="+7916*****67")
+    words = [line.words for line in lines_of(conflict)]
+    assert words == ["+7916*****67", "***"]
+
+
+def test_the_history_tells_of_an_earlier_decision_what_it_answered_disputes_with(conflict, browser, superuser):
+    disputed(conflict)
+    decided(browser(MARINA), conflict, "keep", "Нет")
+    decided(superuser, conflict, words="Всё же да", seen=1)
+    assert [line.words for line in lines_of(conflict)] == ["Всё же да", "Нет", "Веду его с мая"]
 
 
 # --- What is to be put right -----------------------------------------------------------------------------------------
