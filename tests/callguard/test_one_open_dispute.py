@@ -14,7 +14,7 @@ from callguard.models import Dispute, DisputeState
 from tests.callguard.fairness.court import rung
 from tests.cast import BORIS, MARINA, mirror_synced, mirrored_people
 
-one_open = importlib.import_module("callguard.migrations.0100_one_open_dispute")
+one_open = importlib.import_module("callguard.migrations.0027_one_open_dispute")
 
 
 @pytest.mark.django_db
