@@ -95,7 +95,7 @@ def departments(q: Question) -> Table:
             ]
             for line in lines
         ],
-        _("A department's people include those of the departments below it."),
+        _("A department's people include those of the departments below it; who belongs to two is counted in both."),
         _("The mirror knows no department of these people."),
     )
 

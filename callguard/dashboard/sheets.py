@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from django.utils.translation import get_language
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # else Excel takes Cyrillic for something else
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+PHONE = re.compile(r"\+\d+")  # a number, which Excel may take for one
 CSV = "text/csv; charset=utf-8"
 Row = Sequence[Any]
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -23,7 +25,7 @@ def defused(value: Any) -> Any:
     """The value; text that Excel would run, behind an apostrophe. A number stays one, below nought as well."""
     if isinstance(value, datetime):
         return f"{localtime(value):%Y-%m-%d %H:%M:%S}"  # a date to Excel of any language
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA):
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA) and not PHONE.fullmatch(value):
         return f"'{value}"
     return "" if value is None else value
 

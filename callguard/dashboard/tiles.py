@@ -115,7 +115,7 @@ def of_a_hundred(now: Totals) -> str:
     if not now.traffic.outgoing:
         return ""
     share = 100 * now.counts.blamed / now.traffic.outgoing
-    return _("%(share)s of 100 outgoing calls") % {"share": number_format(share, 1)}
+    return _("%(share)s of 100 outgoing calls") % {"share": number_format(round(share, 1), 1)}
 
 
 def fewer_is_better(now: int, was: int) -> Change:

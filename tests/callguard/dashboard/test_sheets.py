@@ -14,13 +14,14 @@ from callguard.dashboard.books import book_of
 from callguard.dashboard.sheets import BOM, csv_file, csv_lines, defused, separator_of
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+7916", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1"])
+@pytest.mark.parametrize("text", ["=1+1", "+A1", "+7916;=1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1"])
 def test_text_that_excel_would_run_stands_behind_an_apostrophe(text):
     assert defused(text) == f"'{text}"
 
 
 def test_numbers_and_plain_words_stay_what_they_are():
     assert [defused(value) for value in (-5, 0, "Ромашка", "a=b", None)] == [-5, 0, "Ромашка", "a=b", ""]
+    assert defused("+79161234567") == "+79161234567"
 
 
 def test_a_csv_begins_with_the_mark_by_which_excel_knows_its_letters():

@@ -38,7 +38,7 @@ def test_fewer_conflicts_since_the_colours_are_told_as_their_work():
     with translation.override("en"):
         headline, sentence = told(found)
     assert headline == "The colours work: 75 % fewer conflicts."
-    assert "40.0 were conflicts before the colours, 10.0 over the last weeks" in sentence
+    assert "40.0 went to colleagues' clients before the colours, 10.0 lately" in sentence
 
 
 def test_more_conflicts_are_said_as_plainly():
