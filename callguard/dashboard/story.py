@@ -67,11 +67,13 @@ def told(story: Story) -> tuple[str, str]:
     """The figure that stands out, and the sentence behind it."""
     if story.since_colours:
         sentence = _(
-            "Of 100 outgoing calls %(before)s went to colleagues' clients before the colours, %(now)s lately, excused ones too."
+            "Of 100 outgoing calls %(before)s went to colleagues' clients before the colours, %(now)s lately, "
+            "excused ones too."
         )
     else:
         sentence = _(
-            "Of 100 outgoing calls %(before)s went to colleagues' clients in the first weeks, %(now)s lately, excused ones too."
+            "Of 100 outgoing calls %(before)s went to colleagues' clients in the first weeks, %(now)s lately, "
+            "excused ones too."
         )
     numbers = sentence % {"before": number_format(story.before, 1), "now": number_format(story.now, 1)}
     if story.heeded is None:
