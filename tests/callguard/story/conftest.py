@@ -1,4 +1,7 @@
-"""The story told once for a module, beside a mirror of its portal; nothing of it is committed."""
+"""The story told once for a module, beside a mirror of its portal; nothing of it is committed.
+
+`committed`: transactional tests before it may have emptied what the migrations seed.
+"""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -18,7 +21,7 @@ NOW = datetime(2026, 11, 24, 16, 0, tzinfo=ZoneInfo("Europe/Moscow"))  # a Tuesd
 
 
 @pytest.fixture(scope="module")
-def told(django_db_setup, django_db_blocker):
+def told(committed, django_db_blocker):
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         store = Store.open("story", now=NOW)
         with running(store=store, limits_on=False) as server, transaction.atomic():

@@ -12,7 +12,7 @@ from callguard.story.days import colours_day
 from crm_mirror.models import Employee
 from tests.callguard.story.conftest import NOW
 
-pytestmark = pytest.mark.usefixtures("told")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]  # the mark: else no tables are made
 
 COLOURS = colours_day(NOW.date())
 BLAMED = Q(conflict=True, judged_at__isnull=False, excused=False)
