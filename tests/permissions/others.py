@@ -14,7 +14,17 @@ from django.urls import reverse
 from callguard.access import policies
 from callguard.access.actors import Actor
 from callguard.admin.wizard_steps import TITLES
-from callguard.models import Account, Call, Comment, CompanyStatus, Decision, DigestChoice, Dispute, NoticeSettings
+from callguard.models import (
+    Account,
+    Call,
+    Comment,
+    CompanyStatus,
+    Decision,
+    DigestChoice,
+    Dispute,
+    History,
+    NoticeSettings,
+)
 from crm_mirror.models import Company, Status
 from tests.cast import OLGA, SALES
 from tests.permissions.lines import Line, Policy
@@ -196,7 +206,7 @@ def conflicts() -> Iterator[Line]:
     page, calls = "Page of a conflict", "dashboard:call"
     yield Line(page, "open", ("dashboard:conflict", calls), her_calls, (opened("conflict"), opened("call")))
     yield Line(page, "comment", ("dashboard:comment",), comments_on_her, (saying("comment", {"text": "!"}, Comment),))
-    yield Line(page, "dispute", ("dashboard:dispute",), disputes_as_she, (saying("dispute", NEW_DISPUTE, Dispute),))
+    yield Line(page, "dispute", ("dashboard:dispute",), disputes_as_she, (saying("dispute", NEW_DISPUTE, History),))
     yield Line(page, "decide", ("dashboard:decide",), decides_on_her, (saying("decide", NEW_DECISION, Decision),))
     page, url = "List of disputes", "dashboard:disputes"
     yield Line(page, "open", (url,), policies.may_sign_in, (opening(reverse(url)),))
