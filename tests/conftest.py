@@ -59,14 +59,12 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
     A transactional test before them has emptied the tables, so what the migrations seed is put back.
     """
-    from django.contrib.contenttypes.models import ContentType
     from django.db import connection
 
     from callguard.models import RuleSetVersion
 
     with django_db_blocker.unblock():
         if not RuleSetVersion.objects.exists():
-            ContentType.objects.all().delete()  # made anew after the emptying, under other keys than the seeds know
             connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
         yield
 

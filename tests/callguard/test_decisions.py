@@ -178,7 +178,7 @@ def test_comments_are_for_who_sees_the_calls_of_the_caller(conflict):
     assert list(Comment.objects.values_list("by_id", flat=True)) == [IVAN.id, MARINA.id]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_many_who_decide_at_once_one_is_heard():
     from tests.callguard.fairness.court import PHONE
     from tests.cast import mirror_synced, mirrored_company, mirrored_people
