@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.permissions import kpi, others, pages, workshop
+from tests.permissions import dashboard, kpi, others, pages, workshop
 from tests.permissions.lines import Line
 from tests.permissions.roles import ACTORS
 
@@ -34,7 +34,7 @@ for one that does not. Anonymous and dismissed people are led to the sign-in pag
 
 
 def lines() -> list[Line]:
-    return [*pages.lines(), *others.lines(), *kpi.lines(), *workshop.lines()]
+    return [*pages.lines(), *others.lines(), *dashboard.lines(), *kpi.lines(), *workshop.lines()]
 
 
 def written(lines: Iterable[Line]) -> str:

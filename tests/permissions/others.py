@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -16,20 +15,13 @@ from callguard.access.actors import Actor
 from callguard.admin.wizard_steps import TITLES
 from callguard.models import (
     Account,
-    Call,
-    Comment,
     CompanyStatus,
-    Decision,
-    DigestChoice,
-    Dispute,
-    History,
-    NoticeSettings,
 )
 from crm_mirror.models import Company, Status
-from tests.cast import OLGA, SALES
+from tests.cast import OLGA
 from tests.permissions.lines import Line, Policy
 from tests.permissions.pages import administrators, nobody
-from tests.permissions.roles import ACTORS, OUTSIDERS
+from tests.permissions.roles import OUTSIDERS
 from tests.permissions.tries import REFUSED, Try, opening, shown, taken_back
 from tests.permissions.world import CALL_ID, COMPANY, NUMBER, Visitor
 
@@ -68,7 +60,6 @@ def lines() -> Iterator[Line]:
     yield from site()
     yield from special_pages()
     yield from setting_up()
-    yield from dashboard()
     yield from api()
     yield from watchers()
 
@@ -128,10 +119,6 @@ def special_pages() -> Iterator[Line]:
         passed = answered("get", reverse(address), also=(405,))  # only a POST begins one; who may not is told first
         yield Line(sync, action, (address,), administrators, (passed,))
     yield Line("Boxed portal", "open", ("box:page",), administrators, (opening(reverse("box:page")),))
-    page = "dashboard:notices"
-    yield Line("Notices", "open the page", (page,), policies.may_set_notices, (opening(reverse(page)),))
-    yield Line("Notices", "choose one's own digest", (page,), policies.may_choose_digest, (choosing_digest,))
-    yield Line("Notices", "set the switches and quiet hours", (page,), administrators, (setting_switches,))
     taken = answered("get", reverse("box:package"), also=(405,))  # by POST only, as above
     yield Line("Boxed portal", "take the package with its secret", ("box:package",), administrators, (taken,))
     yield Line(
@@ -139,7 +126,6 @@ def special_pages() -> Iterator[Line]:
     )
     yield from statuses()
     yield from editing()
-    yield from conflicts()
     enters = policies.may_sign_in
     yield Line("Site", "an old address of a row", ("<path:object_id>/",), enters, (old_address,))
 
@@ -182,78 +168,6 @@ def editing() -> Iterator[Line]:
         address = f"admin:callguard_palette_{name}"
         asked = answered("get", reverse(address, args=args), also=(400, 404, 405))
         yield Line("callguard.Palette", f"editor: {name}", (address,), edits, (asked,))
-
-
-@taken_back
-def choosing_digest(visitor: Visitor) -> bool:
-    """Whoever chose, it is his own."""
-    sent = {"act": "choose", "own-rhythm": "daily", "own-by_portal": "on"}
-    visitor.post(reverse("dashboard:notices"), sent)
-    chosen = list(DigestChoice.objects.values_list("employee_id", flat=True))
-    assert chosen in ([], [ACTORS[visitor.role].employee_id])
-    return bool(chosen)
-
-
-@taken_back
-def setting_switches(visitor: Visitor) -> bool:
-    sent = {"act": "switches", "all-digest_at": "10:30", "all-digest_weekday": 4, "all-rhythm": "never"}
-    visitor.post(reverse("dashboard:notices"), sent)
-    return NoticeSettings.objects.filter(digest_weekday=4).exists()
-
-
-def conflicts() -> Iterator[Line]:
-    """Olga's call, to a stranger's client. The responsible of the client may open the page too: here it is nobody."""
-    page, calls = "Page of a conflict", "dashboard:call"
-    yield Line(page, "open", ("dashboard:conflict", calls), her_calls, (opened("conflict"), opened("call")))
-    yield Line(page, "comment", ("dashboard:comment",), comments_on_her, (saying("comment", {"text": "!"}, Comment),))
-    yield Line(page, "dispute", ("dashboard:dispute",), disputes_as_she, (saying("dispute", NEW_DISPUTE, History),))
-    yield Line(page, "decide", ("dashboard:decide",), decides_on_her, (saying("decide", NEW_DECISION, Decision),))
-    page, url = "List of disputes", "dashboard:disputes"
-    yield Line(page, "open", (url,), policies.may_sign_in, (opening(reverse(url)),))
-    yield Line(page, "find the row", (url,), her_calls, (finding_dispute,))
-
-
-NEW_DISPUTE = {"reason": "mine", "comment": "Ещё раз"}
-NEW_DECISION = {"outcome": "excuse", "words": "Так и есть", "seen": 0}
-
-
-def her_calls(actor: Actor) -> bool:
-    return policies.may_see_calls_of(actor, OLGA.id)
-
-
-def comments_on_her(actor: Actor) -> bool:
-    return policies.may_comment_on(actor, OLGA.id)
-
-
-def disputes_as_she(actor: Actor) -> bool:
-    return policies.may_dispute(actor, OLGA.id)
-
-
-def decides_on_her(actor: Actor) -> bool:
-    return policies.may_decide_on(actor, OLGA.id)
-
-
-def opened(name: str) -> Try:
-    return lambda visitor: shown(visitor.get(reverse(f"dashboard:{name}", args=[visitor.world.subject(Call).pk])))
-
-
-def saying(name: str, sent: dict[str, Any], model: type[Model]) -> Try:
-    """Whether it is kept."""
-
-    @taken_back
-    def attempted(visitor: Visitor) -> bool:
-        before = model._default_manager.count()
-        answer = visitor.post(reverse(f"dashboard:{name}", args=[visitor.world.subject(Call).pk]), sent)
-        assert answer.status_code in REFUSED, answer
-        return model._default_manager.count() > before
-
-    return attempted
-
-
-def finding_dispute(visitor: Visitor) -> bool:
-    answer = visitor.get(reverse("dashboard:disputes"), {"state": "all"})
-    row = visitor.world.subject(Dispute)
-    return shown(answer) and row.pk in {one.dispute.pk for one in answer.context["rows"]}
 
 
 def by_button(visitor: Visitor) -> bool:
@@ -307,49 +221,6 @@ def old_address(visitor: Visitor) -> bool:
     """It only leads to the row's page, which decides."""
     url = f"/admin/crm_mirror/company/{visitor.world.subject(Company).pk}/"
     return str(visitor.get(url).headers["Location"]) == f"{url}change/"
-
-
-# --- The dashboard ---------------------------------------------------------------------------------------------------
-def dashboard() -> Iterator[Line]:
-    """Each page and file holds only what its reader may see; the question narrows it, by whatever parameter."""
-    room, enters = "Dashboard", policies.may_sign_in
-    several, calls = policies.may_see_dashboard, reverse("dashboard:calls")
-    yield Line(room, "open it", ("dashboard:overview",), several, (opening(reverse("dashboard:overview")),))
-    yield Line(room, "open one's own record", ("dashboard:me",), policies.may_see_own_record, (own_record,))
-    hers = opening(reverse("dashboard:person", args=[OLGA.id]), period="all")
-    yield Line(room, "open the employee's page", ("dashboard:person",), sees_her_calls, (hers,))
-    yield Line(room, "list calls", ("dashboard:calls",), enters, (opening(calls),))
-    listed = tuple(
-        naming_her(calls, figure="calls", **guess) for guess in ({}, {"person": OLGA.id}, {"in_caller": OLGA.id})
-    )
-    yield Line(room, "find the employee's call in a list", ("dashboard:calls",), sees_her_calls, listed)
-    files = [reverse("dashboard:calls-file", args=[kind]) for kind in ("csv", "xlsx")]
-    yield Line(room, "take a list as a file", ("dashboard:calls-file",), enters, tuple(map(opening, files)))
-    found = (naming_her(files[0], figure="calls"), naming_her(files[0], figure="calls", person=OLGA.id))
-    yield Line(room, "find the employee's call in a file", ("dashboard:calls-file",), sees_her_calls, found)
-    for name, args in (("whole", ["people"]), ("table", ["people", "csv"])):
-        address = reverse(f"dashboard:{name}", args=args)
-        yield Line(room, f"take a table: {name}", (f"dashboard:{name}",), enters, (opening(address),))
-        tried = (naming_her(address), naming_her(address, person=OLGA.id), naming_her(address, department=SALES))
-        yield Line(room, f"find the employee in it: {name}", (f"dashboard:{name}",), sees_her_calls, tried)
-
-
-def sees_her_calls(actor: Actor) -> bool:
-    return policies.may_see_calls_of(actor, OLGA.id)
-
-
-def own_record(visitor: Visitor) -> bool:
-    return shown(visitor.get(reverse("dashboard:me")))
-
-
-def naming_her(url: str, **query: Any) -> Try:
-    """Whether her name stands in what came. Days: all."""
-
-    def named(visitor: Visitor) -> bool:
-        answer = visitor.get(url, {"period": "all", **query})
-        return shown(answer) and OLGA.name in answer.told
-
-    return named
 
 
 # --- The API ---------------------------------------------------------------------------------------------------------
