@@ -47,14 +47,14 @@ ELSEWHERE = {line: step for step, lines in LINES.items() for line in lines}
 
 class State(StrEnum):
     DONE = "done"
-    TODO = "todo"
+    AHEAD = "todo"  # somebody's part that is not done yet; the word of doctor and of the styles
     RUNNING = "running"
     FAILED = "failed"
 
 
 WORDS: dict[State, StrOrPromise] = {
     State.DONE: gettext_lazy("done"),
-    State.TODO: gettext_lazy("to do"),
+    State.AHEAD: gettext_lazy("to do"),
     State.RUNNING: gettext_lazy("under way"),
     State.FAILED: gettext_lazy("failed"),
 }
@@ -128,7 +128,7 @@ def unfinished(steps: Iterable[Step]) -> Step | None:
 def by_line(one: Finding) -> Standing:
     if not one.ok:
         return State.FAILED, one.detail, one.remedy
-    return (State.TODO, one.detail, one.remedy) if one.is_open else (State.DONE, capfirst(one.detail), "")
+    return (State.AHEAD, one.detail, one.remedy) if one.is_open else (State.DONE, capfirst(one.detail), "")
 
 
 def worst(found: Iterable[Finding]) -> Standing:
@@ -150,8 +150,8 @@ def connection(seen: Looks, here: dict[str, Finding], synced: datetime | None) -
     if synced:
         return State.DONE, connected_to(), ""
     if not settings.PORTAL_ORIGIN:
-        return State.TODO, _("No portal is named in the settings yet."), ""
-    return State.TODO, _("The settings name %(portal)s; check whether it answers.") % named(), ""
+        return State.AHEAD, _("No portal is named in the settings yet."), ""
+    return State.AHEAD, _("The settings name %(portal)s; check whether it answers.") % named(), ""
 
 
 def connected_to() -> str:
@@ -167,7 +167,7 @@ def checks(seen: Looks, here: dict[str, Finding]) -> Standing:
     own = [one for name, one in here.items() if name not in ELSEWHERE]
     state, line, remedy = worst(own)
     if state == State.DONE and not seen.seen and not freshness.synced_at():
-        return State.TODO, _("The portal has not been looked at yet."), ""
+        return State.AHEAD, _("The portal has not been looked at yet."), ""
     return state, line, remedy
 
 
@@ -178,13 +178,13 @@ def provisioning(seen: Looks) -> Standing:
     if lines:
         missing = [one for one in lines if not one.ok]
         if missing:
-            return State.TODO, missing[0].detail, ""
+            return State.AHEAD, missing[0].detail, ""
         if any(one.is_open for one in lines):
             return State.DONE, _("The portal has the field and its values; events are still worth setting up."), ""
         return State.DONE, _("The portal has the field, its values and what tells us of changes."), ""
     if is_provisioned():
         return State.DONE, _("The portal has the field and its values."), ""
-    return State.TODO, _("Look what the portal lacks, then let it be created."), ""
+    return State.AHEAD, _("Look what the portal lacks, then let it be created."), ""
 
 
 def is_provisioned() -> bool:
@@ -201,13 +201,13 @@ def first_sync(synced: datetime | None, *, at: datetime) -> Standing:
     last = SyncRun.objects.filter(work__in=order.works).order_by("-pk").first()
     if last and not last.ok:  # without a word: its process was killed
         return State.FAILED, last.error or _("The process ended half way."), _("Begin again: it goes on where it was.")
-    return State.TODO, _("The mirror is empty: cards get no colour yet."), ""
+    return State.AHEAD, _("The mirror is empty: cards get no colour yet."), ""
 
 
 def card(here: dict[str, Finding]) -> Standing:
     if not settings.PORTAL_ORIGIN:
-        return State.TODO, _("Comes when the portal is connected."), ""
+        return State.AHEAD, _("Comes when the portal is connected."), ""
     secret = here["card secret"]
     if not settings.CARD_TOKEN_SECRET:
-        return State.TODO, secret.detail, secret.remedy
+        return State.AHEAD, secret.detail, secret.remedy
     return worst(here[name] for name in LINES["card"])
