@@ -77,7 +77,7 @@ def facts_of(row: NoticeSettings | DigestChoice, names: tuple[str, ...]) -> dict
 def name_of(field: str) -> str:
     """What a field of SWITCHES or CHOICE is called, for histories."""
     model = NoticeSettings if field in SWITCHES else DigestChoice
-    return str(model._meta.get_field(field).verbose_name) if field in (*SWITCHES, *CHOICE) else field  # type: ignore[union-attr]
+    return str(model._meta.get_field(field).verbose_name) if field in (*SWITCHES, *CHOICE) else field  # type: ignore[union-attr]  # plain columns
 
 
 def value_words(field: str, value: object) -> str | None:
