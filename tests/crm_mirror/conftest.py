@@ -14,6 +14,7 @@ from pytest_django import Settings
 from crm_mirror.sandbox import installation
 from crm_mirror.sandbox.access import App
 from crm_mirror.sandbox.server import running
+from tests.crm_mirror.provisioning import CARD, TAB
 from tests.portal import ADMINISTRATOR, PortalDriver
 
 APP_ID, APP_SECRET = "local.callguard.1", "the-application's-secret-key"
@@ -57,3 +58,8 @@ def connected(app_portal: PortalDriver, opened: Callable[..., Any]) -> PortalDri
     assert opened().status_code == 200
     installation.finish(app_portal.portal, APP_ID, ADMINISTRATOR)
     return app_portal
+
+
+@pytest.fixture
+def placed(settings: Settings) -> None:
+    settings.PORTAL_PLACEMENTS = [CARD, TAB]

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from crm_mirror.models import Employee as Mirrored
+from tests.callguard.status.reference import Values
 from tests.portal import Employee, PortalDriver
 
 
@@ -72,3 +73,20 @@ def office(portal: PortalDriver, round_of_sync: Callable[[], Any], request: pyte
     round_of_sync()
     made.known()
     return made
+
+
+@pytest.fixture
+def there(office):
+    """After the first sync, in one of the two kinds."""
+    return Values(office.portal)
+
+
+@pytest.fixture
+def look(round_of_sync):
+    """A round of cron: reads, takes over, delivers. Twice, as what a look finds is sent after it."""
+
+    def run():
+        round_of_sync()
+        return round_of_sync()
+
+    return run

@@ -15,7 +15,7 @@ from callguard.status import reference
 from crm_mirror.models import OutboxCall, Status
 from crm_mirror.rounds import deliver_outbox, read_changes
 from crm_mirror.sync.run import sync
-from tests.callguard.status.test_reference import Values
+from tests.callguard.status.reference import Values
 
 pytestmark = pytest.mark.django_db
 ROOT = Actor("root", Role.ADMINISTRATOR)
