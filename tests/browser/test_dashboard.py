@@ -34,7 +34,7 @@ PAGES: dict[str, tuple[Person | None, tuple[str, ...]]] = {
 
 
 def a_months_life() -> None:
-    """Conflicts of every state and outcome, in each of the last eight weeks."""
+    """Conflicts of every state and outcome among other calls, in each of eight weeks, fewer since the colours."""
     now = timezone.now()
     verdict = {
         "entity": {"id": 5, "title": "ООО «Ромашка»"},
@@ -50,6 +50,8 @@ def a_months_life() -> None:
         Excuse.objects.create(call=one, ground=Ground.CONTESTED, noted_at=now)
         made_call(**facts, rung_at=at, judged_at=now, answered=True, taken_over=True, duration=61)
         made_call(**facts | {"caller_id": BORIS.id}, rung_at=at)
+        for number in range(9 - week):
+            made_call(rung_at=at - timedelta(hours=number), conflict=False, colour="none", reason="own_client")
 
 
 def account_of(person: Person | None) -> Account:
